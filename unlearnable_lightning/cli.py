@@ -1,0 +1,36 @@
+"""One LightningCLI: fit, validate, test and predict."""
+
+import sys
+
+from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
+
+import unlearnable_lightning.data
+import unlearnable_lightning.modules  # noqa: F401  short class names on the command line
+from unlearnable_lightning.data import ImageDataModule
+from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.modules.base import ImageModule
+
+
+class UnlearnableCLI(LightningCLI):
+    """Model arguments that the data decides are taken from it."""
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        for fact in ("num_classes", "in_channels", "image_size"):
+            parser.link_arguments(f"data.{fact}", f"model.init_args.{fact}", apply_on="instantiate")
+
+
+def main(args: ArgsType = None) -> None:
+    """Runs the command line; bad input ends it with one line and exit status 1."""
+    try:
+        UnlearnableCLI(
+            ImageModule,
+            ImageDataModule,
+            subclass_mode_model=True,
+            subclass_mode_data=True,
+            auto_configure_optimizers=False,
+            seed_everything_default=0,
+            save_config_kwargs={"overwrite": True},
+            args=args,
+        )
+    except UnlearnableError as error:
+        sys.exit(f"error: {error}")

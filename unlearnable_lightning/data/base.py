@@ -1,0 +1,175 @@
+"""What all data modules share: split, noise, batches, and the way to the device."""
+
+import os
+import warnings
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from unlearnable_lightning.data.dataset import ImageDataset
+from unlearnable_lightning.data.sampler import EpochSampler
+from unlearnable_lightning.data.subset import stratified
+from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.noise import Noise
+
+
+class ImageDataModule(L.LightningDataModule, ABC):
+    """Labelled images in memory, with or without noise. A source adds its facts and `read`.
+
+    Batches are dicts: `image` float [B, C, H, W] in [0, 1] on the device, `label` int64 [B],
+    `index` int64 [B] (place in the data set). Training batches hold the poisoned, augmented
+    images; validation and test are clean; predict goes over the training images in order, poisoned
+    but not augmented. After `setup`, `train_set`, `val_set` and `test_set` hold the images.
+
+    Args:
+        noise: noise file to lay on the training images; null trains on clean images.
+        augment: augmentations of the training batches, in the order of application.
+        batch_size: images per batch and device.
+        train_subset: how many training images to keep, stratified; null keeps all.
+        val_size: how many test images serve for validation instead (a share below 1 or a number);
+            the thesis takes half. 0 for none.
+        seed: of the subset and of the validation split.
+    """
+
+    name: str
+    class_names: tuple[str, ...]
+    in_channels: int
+    image_size: int
+
+    train_set: ImageDataset
+    val_set: ImageDataset | None
+    test_set: ImageDataset
+
+    def __init__(
+        self,
+        noise: str | None = None,
+        augment: list[nn.Module] | None = None,
+        batch_size: int = 128,
+        train_subset: int | None = None,
+        val_size: int | float = 0.5,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        if batch_size < 1:
+            raise UnlearnableError(f"batch_size={batch_size}: a batch holds at least 1 image.")
+        if val_size < 0:
+            raise UnlearnableError(f"val_size={val_size}: give a share, a number of images or 0.")
+        self.noise = noise
+        self.augment = nn.Sequential(*(augment or []))
+        self.batch_size = batch_size
+        self.train_subset = train_subset
+        self.val_size = val_size
+        self.seed = seed
+
+    @abstractmethod
+    def read(self, split: str) -> tuple[Tensor, Tensor]:
+        """Images uint8 [N, C, H, W] and labels [N] of the split `train` or `test`."""
+
+    @property
+    def num_classes(self) -> int:
+        """K, the number of classes."""
+        return len(self.class_names)
+
+    def setup(self, stage: str | None = None) -> None:
+        """Reads what the stage needs, lays the noise on it; twice costs nothing."""
+        # whole batches come out of memory: workers would only copy them between processes
+        warnings.filterwarnings("ignore", ".*does not have many workers.*")
+        if stage in ("fit", "predict", None) and not hasattr(self, "train_set"):
+            self._read_train()
+        if stage != "predict" and not hasattr(self, "test_set"):
+            self._read_test()
+
+    def _read_train(self) -> None:
+        noise = None if self.noise is None else Noise.load(self.noise)
+        images, labels = self.read("train")
+        if self.train_subset is not None:
+            rows = stratified(labels, self.train_subset, self.seed)
+            images, labels = images[rows], labels[rows]
+        self.train_set = ImageDataset(self.name, "train", images, labels, self.class_names, noise)
+
+    def _read_test(self) -> None:
+        images, labels = self.read("test")
+        of_all = len(images)
+        count = round(self.val_size * of_all) if self.val_size < 1 else int(self.val_size)
+        if count >= of_all:
+            raise UnlearnableError(
+                f"val_size={self.val_size} takes {count} of {of_all} test images; it must leave "
+                "some for the test. Give a smaller number, or a share such as 0.5."
+            )
+        self.val_set, rest = None, torch.ones(of_all, dtype=torch.bool)
+        if count:
+            rows = stratified(labels, count, self.seed)
+            rest[rows] = False
+            self.val_set = self._clean_set("val", images[rows], labels[rows])
+        self.test_set = self._clean_set("test", images[rest], labels[rest])
+
+    def _clean_set(self, split: str, images: Tensor, labels: Tensor) -> ImageDataset:
+        return ImageDataset(self.name, split, images, labels, self.class_names)
+
+    def train_dataloader(self) -> DataLoader:
+        """Shuffled batches; a module that sets `batches_per_epoch` gets that many."""
+        trainer = self.trainer
+        sampler = EpochSampler(
+            self.train_set,
+            self.batch_size,
+            getattr(trainer and trainer.lightning_module, "batches_per_epoch", None),
+            trainer.global_rank if trainer else 0,
+            trainer.world_size if trainer else 1,
+            int(os.environ.get("PL_GLOBAL_SEED", 0)),  # what seed_everything leaves
+        )
+        return self._loader(self.train_set, sampler)
+
+    def val_dataloader(self) -> DataLoader | list[DataLoader]:
+        return [] if self.val_set is None else self._loader(self.val_set)
+
+    def test_dataloader(self) -> DataLoader:
+        return self._loader(self.test_set)
+
+    def predict_dataloader(self) -> DataLoader:
+        return self._loader(self.train_set)
+
+    def _loader(self, dataset: ImageDataset, sampler: EpochSampler | None = None) -> DataLoader:
+        return DataLoader(
+            dataset,
+            self.batch_size,
+            sampler=sampler,
+            collate_fn=_as_served,
+            pin_memory=torch.cuda.is_available(),
+        )
+
+    def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        """uint8 until here: a quarter of the bytes travel to the device."""
+        image = batch["image"].float() / 255
+        if self.trainer is not None and self.trainer.training:
+            image = self.augment(image)
+        return batch | {"image": image}
+
+    def save_npz(self, path: str | Path) -> None:
+        """Writes the images as they are served (poisoned, if there is noise) and the clean test
+        images for `NPZDataModule`: x_train, y_train, x_test, y_test; uint8 NHWC.
+
+        Validation images come before the rest of the test images.
+        """
+        self.setup()
+        held_out = [part for part in (self.val_set, self.test_set) if part is not None]
+        np.savez_compressed(
+            path,
+            x_train=_nhwc([self.train_set]),
+            y_train=self.train_set.labels.numpy(),
+            x_test=_nhwc(held_out),
+            y_test=torch.cat([part.labels for part in held_out]).numpy(),
+        )
+
+
+def _nhwc(parts: list[ImageDataset]) -> np.ndarray:
+    return torch.cat([part.images for part in parts]).permute(0, 2, 3, 1).numpy()
+
+
+def _as_served(batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    return batch

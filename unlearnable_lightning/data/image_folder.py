@@ -1,0 +1,91 @@
+"""Folders of pictures: root/train/<class>/… and root/test/<class>/…"""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+from unlearnable_lightning.data.base import ImageDataModule
+from unlearnable_lightning.errors import UnlearnableError
+
+
+class ImageFolderDataModule(ImageDataModule):
+    """Pictures of any size and format, cropped to squares around their centre and resized.
+
+    Args:
+        root: holds `train` and `test`, and they a folder per class, which names it. Hidden files
+            are passed over; any other file must be a picture.
+        image_size: height and width after resizing, in pixels.
+        kwargs: as in `ImageDataModule`.
+
+    Raises:
+        UnlearnableError: missing or empty folders, other classes in `test` than in `train`, files
+            that are no pictures.
+    """
+
+    in_channels = 3
+
+    def __init__(self, root: str = "data/images", image_size: int = 32, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.root = Path(root)
+        self.name = self.root.resolve().name
+        self.image_size = image_size
+
+    @cached_property
+    def class_names(self) -> tuple[str, ...]:  # type: ignore[override]  # read from the folders
+        return self._classes("train")
+
+    def read(self, split: str) -> tuple[Tensor, Tensor]:
+        if self._classes(split) != self.class_names:
+            raise UnlearnableError(
+                f"{self.root / split} has the classes {', '.join(self._classes(split))}; it must "
+                f"have those of train: {', '.join(self.class_names)}."
+            )
+        paths, labels = [], []
+        for label, name in enumerate(self.class_names):
+            pictures = _visible(self.root / split / name)
+            if not pictures:
+                raise UnlearnableError(
+                    f"{self.root / split / name} is empty; every class needs a picture. Add some "
+                    "or remove the folder from train and test."
+                )
+            paths += pictures
+            labels += [label] * len(pictures)
+        with ThreadPoolExecutor() as pool:  # decoding releases the interpreter lock
+            images = list(pool.map(self._open, paths))
+        return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2), torch.tensor(labels)
+
+    def _classes(self, split: str) -> tuple[str, ...]:
+        folder = self.root / split
+        if not folder.is_dir():
+            raise UnlearnableError(
+                f"root={self.root}: there is no folder {folder}. Pictures lie in "
+                "root/train/<class> and root/test/<class>."
+            )
+        stray = [path for path in _visible(folder) if not path.is_dir()]
+        names = tuple(path.name for path in _visible(folder) if path.is_dir())
+        if stray or not names:
+            raise UnlearnableError(
+                f"{folder} must hold one folder per class and nothing else; it has "
+                f"{f'the file {stray[0].name}' if stray else 'no folder'}."
+            )
+        return names
+
+    def _open(self, path: Path) -> np.ndarray:
+        try:
+            with Image.open(path) as picture:
+                square = ImageOps.fit(picture.convert("RGB"), (self.image_size, self.image_size))
+        except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+            raise UnlearnableError(
+                f"{path} is not a readable picture ({error}). Remove it or replace it."
+            ) from error
+        return np.asarray(square)
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))

@@ -1,0 +1,36 @@
+"""Ten classes of drawn shapes: the data set that needs no download."""
+
+from typing import Any
+
+from torch import Tensor
+
+from unlearnable_lightning.data.base import ImageDataModule
+from unlearnable_lightning.data.shapes_images import CLASS_NAMES, draw_shapes
+
+
+class ShapesDataModule(ImageDataModule):
+    """Coloured, textured shapes, drawn on the spot and the same on every machine.
+
+    Args:
+        train_size: how many training images.
+        test_size: how many test images, validation included.
+        image_size: height and width in pixels.
+        kwargs: as in `ImageDataModule`.
+    """
+
+    name = "shapes"
+    class_names = CLASS_NAMES
+    in_channels = 3
+
+    def __init__(
+        self, train_size: int = 4000, test_size: int = 2000, image_size: int = 32, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.sizes = {"train": train_size, "test": test_size}
+        self.image_size = image_size
+
+    def read(self, split: str) -> tuple[Tensor, Tensor]:
+        # the drawings of train and test must never meet: another seed for each
+        return draw_shapes(
+            self.sizes[split], seed=0 if split == "train" else 1, image_size=self.image_size
+        )

@@ -1,0 +1,20 @@
+"""Models: images in [0, 1] to logits, each with `Normalize` as its first layer."""
+
+from unlearnable_lightning.models.build import build_model
+from unlearnable_lightning.models.cnn import cnn_small
+from unlearnable_lightning.models.lenet import lenet
+from unlearnable_lightning.models.normalize import Normalize
+from unlearnable_lightning.models.resnet import ResNet, resnet18, resnet_small
+
+NAMES = ("resnet18", "resnet_small", "cnn_small", "lenet")
+
+__all__ = [
+    "NAMES",
+    "Normalize",
+    "ResNet",
+    "build_model",
+    "cnn_small",
+    "lenet",
+    "resnet18",
+    "resnet_small",
+]

@@ -1,0 +1,83 @@
+"""A model from its name: the argument `model` of both modules."""
+
+import importlib
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.models.normalize import Normalize
+
+
+def build_model(
+    name: str,
+    *,
+    num_classes: int,
+    in_channels: int,
+    image_size: int,
+    model_args: dict[str, Any] | None = None,
+) -> nn.Module:
+    """Calls the function or class `name`, and checks that the model fits the data.
+
+    Args:
+        name: a name of this package (`resnet18`) or any import path (`torchvision.models.vgg11`).
+            A model from elsewhere gets a `Normalize` as its first layer.
+        num_classes: K, the number of logits.
+        in_channels: of the images. This and the next are passed on to models that take them.
+        image_size: height and width of the images.
+        model_args: further keyword arguments.
+
+    Returns:
+        A model in channels-last layout that maps [B, C, H, W] in [0, 1] to logits [B, K].
+
+    Raises:
+        UnlearnableError: no such model, or one that does not fit the images or the classes.
+    """
+    make = find_model(name)
+    parameters = inspect.signature(make).parameters
+    offered = {"num_classes": num_classes, "in_channels": in_channels, "image_size": image_size}
+    arguments = {key: value for key, value in offered.items() if key in parameters}
+    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+        arguments["num_classes"] = num_classes  # torchvision's functions pass it on
+    model = make(**arguments | (model_args or {}))
+    if "." in name:
+        model = nn.Sequential(Normalize(), model)
+    _check_shape(name, model, (in_channels, image_size, image_size), num_classes)
+    return model.to(memory_format=torch.channels_last)  # convolutions are fastest in this layout
+
+
+def find_model(name: str) -> Callable[..., nn.Module]:
+    """The function or class behind a name of this package or an import path."""
+    module, _, attribute = name.rpartition(".")
+    here = importlib.import_module(__package__)
+    try:
+        found = getattr(importlib.import_module(module) if module else here, attribute)
+    except (ImportError, AttributeError) as error:
+        raise UnlearnableError(
+            f"model={name!r} is not found ({error}). Give one of {', '.join(here.NAMES)}, or the "
+            "import path of a function or class that returns a torch.nn.Module."
+        ) from None
+    if not callable(found):
+        raise UnlearnableError(f"model={name!r} is not a function or class.")
+    return found
+
+
+@torch.no_grad()
+def _check_shape(name: str, model: nn.Module, image: tuple[int, int, int], classes: int) -> None:
+    model.eval()
+    try:
+        shape = tuple(model(torch.zeros(1, *image)).shape)
+    except (RuntimeError, ValueError) as error:
+        raise UnlearnableError(
+            f"model={name!r} does not take images of shape {image}: {error}. Choose a model for "
+            "such images or give its arguments in model_args."
+        ) from error
+    model.train()
+    if shape != (1, classes):
+        raise UnlearnableError(
+            f"model={name!r} gives outputs of shape {shape} for one image; the data has {classes} "
+            f"classes, so it must be (1, {classes}). Set its class count in model_args."
+        )

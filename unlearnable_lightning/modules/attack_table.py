@@ -1,0 +1,54 @@
+"""The table of `test`: attack × (loss, accuracy, error), printed and written."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+
+from unlearnable_lightning.modules.versions import versions
+
+MEANING = {
+    "last": "weights after the last epoch",
+    "best": "weights of the epoch with the best clean validation accuracy (an oracle)",
+}
+
+
+def write_table(
+    trainer: L.Trainer, folder: Path, table: list[dict[str, Any]], arguments: dict[str, Any]
+) -> None:
+    """Prints the table, unless the Trainer is told to be quiet, and writes it as CSV and JSON.
+
+    Args:
+        trainer: its own, wider table is replaced.
+        folder: where `test.csv` and `test.json` go.
+        table: rows with weights, attack, loss, accuracy and error.
+        arguments: of the module, for the JSON file.
+    """
+    if not trainer.is_global_zero:
+        return
+    if trainer.test_loop.verbose:
+        print(format_table(table))
+        trainer.test_loop.verbose = False
+    if trainer.fast_dev_run:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "test.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, list(table[0]))
+        writer.writeheader()
+        writer.writerows(table)
+    result = {"table": table, "arguments": arguments, "versions": versions()}
+    (folder / "test.json").write_text(json.dumps(result, indent=1))
+
+
+def format_table(table: list[dict[str, Any]]) -> str:
+    """The rows as text, best weights explained below."""
+    lines = [f"{'weights':8}{'attack':8}{'loss':>10}{'accuracy %':>12}{'error %':>10}"]
+    for row in table:
+        lines.append(
+            f"{row['weights']:8}{row['attack']:8}{row['loss']:10.4f}"
+            f"{100 * row['accuracy']:12.2f}{100 * row['error']:10.2f}"
+        )
+    lines += [f"{name}: {MEANING[name]}" for name in dict.fromkeys(row["weights"] for row in table)]
+    return "\n".join(lines)

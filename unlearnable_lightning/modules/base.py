@@ -1,0 +1,132 @@
+"""What the generator and the classifier share: a model, SGD, scores, repeatable epochs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from torch import Tensor
+from torch.optim import SGD, Optimizer
+
+from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.models import build_model
+from unlearnable_lightning.modules.scores import Scores
+
+Batch = dict[str, Tensor]
+
+
+class NonFiniteError(RuntimeError):
+    """Loss or noise became infinite or NaN; what was computed before is kept."""
+
+
+class ImageModule(L.LightningModule):
+    """A model from its name, SGD with momentum, and epochs that repeat after a resume.
+
+    Arguments are numbers, strings and dicts of them alone, so that a checkpoint can be opened
+    without running code from it.
+
+    Args:
+        model: a name of `unlearnable_lightning.models` or an import path (see `build_model`).
+        model_args: further keyword arguments of the model.
+        num_classes: K; the command line takes this and the next two from the data.
+        in_channels: of the images.
+        image_size: height and width of the images in pixels.
+        lr: learning rate of SGD.
+        momentum: of SGD.
+        weight_decay: of SGD, on all parameters.
+        max_grad_norm: gradients are clipped to this norm; null for no clipping. The Trainer's
+            `gradient_clip_val` goes before it.
+    """
+
+    def __init__(
+        self,
+        model: str = "resnet18",
+        model_args: dict[str, Any] | None = None,
+        num_classes: int = 10,
+        in_channels: int = 3,
+        image_size: int = 32,
+        lr: float = 0.1,
+        momentum: float = 0.9,
+        weight_decay: float = 5e-4,
+        max_grad_norm: float | None = 5.0,
+    ) -> None:
+        super().__init__()
+        self.model = build_model(
+            model,
+            num_classes=num_classes,
+            in_channels=in_channels,
+            image_size=image_size,
+            model_args=model_args,
+        )
+        if lr <= 0:
+            raise UnlearnableError(f"lr={lr}: the learning rate must be above 0, such as 0.1.")
+        self.optimizer_args = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
+        self.max_grad_norm = max_grad_norm
+        self.scores = Scores(num_classes)
+        self.seed: int | None = None  # of the run; a resumed run keeps it
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits [B, K] of images [B, C, H, W] in [0, 1]."""
+        return self.model(images)
+
+    def on_fit_start(self) -> None:
+        if self.seed is None:
+            self.seed = torch.initial_seed()
+
+    def on_train_epoch_start(self) -> None:
+        """Draws of an epoch depend on seed, epoch and rank alone, not on what ran before."""
+        torch.manual_seed(self.epoch_seed(self.global_rank))
+
+    def epoch_seed(self, rank: int = 0) -> int:
+        """A seed of its own for each epoch and rank."""
+        assert self.seed is not None
+        return (self.seed + 1_000_003 * (self.current_epoch + 1) + rank) % 2**63
+
+    def check_finite(self, value: Tensor, what: str) -> None:
+        """Raises NonFiniteError if `value` has an infinite or NaN element."""
+        if not torch.isfinite(value).all():
+            raise NonFiniteError(
+                f"{what} is not finite in epoch {self.current_epoch}. A lower lr, a lower "
+                "max_grad_norm or --trainer.precision 32-true may help. The last checkpoint is "
+                "from the epoch before."
+            )
+
+    def configure_optimizers(self) -> Any:
+        return SGD(self.model.parameters(), **self.optimizer_args)
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: Optimizer,
+        gradient_clip_val: int | float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        most = self.max_grad_norm if gradient_clip_val is None else gradient_clip_val
+        if most is not None:
+            self.clip_gradients(optimizer, most, gradient_clip_algorithm or "norm")
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["seed"] = self.seed
+        # a checkpoint made without the command line lacks what the command line opens it by
+        path = f"{type(self).__module__}.{type(self).__qualname__}"
+        checkpoint["hyper_parameters"].setdefault("_class_path", path)
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.seed = checkpoint["seed"]
+
+    def plain_hparams(self) -> dict[str, Any]:
+        """The arguments of the constructor, without what the command line adds to them."""
+        return {key: value for key, value in self.hparams.items() if not key.startswith("_")}
+
+    def replace_default_checkpoints(self, checkpoints: list[ModelCheckpoint]) -> list[Callback]:
+        """`checkpoints` in place of the Trainer's default one; nothing if the user chose any."""
+        chosen: Sequence[Any] = self.trainer.checkpoint_callbacks
+        default = all(
+            isinstance(c, ModelCheckpoint)
+            and not c.monitor
+            and not c.filename
+            and not c.save_last
+            and c.dirpath is None
+            for c in chosen
+        )
+        return list(checkpoints) if chosen and default else []

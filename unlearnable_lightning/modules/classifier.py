@@ -1,0 +1,193 @@
+"""The victim: clean or adversarial training, and the table that says who won."""
+
+import math
+from pathlib import Path
+from typing import Any, Literal
+
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.optim.lr_scheduler import LambdaLR
+
+from unlearnable_lightning.callbacks.checkpoints import (
+    StartCheckpoint,
+    best_checkpoint,
+    last_checkpoint,
+)
+from unlearnable_lightning.callbacks.run_folder import run_folder
+from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.modules.attack_table import write_table
+from unlearnable_lightning.modules.base import Batch, ImageModule
+from unlearnable_lightning.modules.scores import Scores
+from unlearnable_lightning.noise import as_pixels, fgsm, pgd
+
+ATTACKS = ("none", "fgsm", "pgd")
+
+
+class ClassifierModule(ImageModule):
+    """Trains a classifier on clean or adversarial examples and tests it under attack.
+
+    `test` reports loss, accuracy and error on clean images and under FGSM and PGD (the thesis's
+    Tables 3.1 and 3.2), for the last weights and for the best on clean validation images, and
+    writes `test.csv` and `test.json` into the run folder.
+
+    Args:
+        attack: null for clean training; `fgsm` or `pgd` for adversarial training.
+        epsilon: radius of the attacks' L∞ ball in pixels of [0, 1]; `8/255` may be written.
+        step_size: of PGD; null takes epsilon / 10.
+        steps: of PGD, in training and in `test`.
+        restarts: of PGD in `test`.
+        natural_weight: alpha of the thesis's Eq. 2.10: the loss is alpha times the loss on clean
+            images plus 1 - alpha times the loss on adversarial ones. In [0, 1].
+        warmup: share of all steps in which the learning rate climbs linearly.
+        cosine: whether the learning rate then falls to 0 along a cosine; else it stays.
+        kwargs: as in `ImageModule`: the model and its optimizer.
+    """
+
+    def __init__(
+        self,
+        attack: Literal["fgsm", "pgd"] | None = None,
+        epsilon: float | str = "8/255",
+        step_size: float | str | None = None,
+        steps: int = 20,
+        restarts: int = 1,
+        natural_weight: float = 0.0,
+        warmup: float = 0.0,
+        cosine: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.save_hyperparameters()
+        if attack not in (None, "fgsm", "pgd"):
+            raise UnlearnableError(f"attack={attack!r}: give fgsm, pgd or null (clean training).")
+        for name, share in (("natural_weight", natural_weight), ("warmup", warmup)):
+            if not 0 <= share <= 1:
+                raise UnlearnableError(f"{name}={share}: it is a share and must lie in [0, 1].")
+        for name, count in (("steps", steps), ("restarts", restarts)):
+            if count < 1:
+                raise UnlearnableError(f"{name}={count}: an attack needs at least 1.")
+        self.attack = attack
+        self.epsilon = as_pixels(epsilon)
+        self.step_size = (
+            self.epsilon / 10 if step_size is None else as_pixels(step_size, "step_size")
+        )
+        self.steps, self.restarts = steps, restarts
+        self.natural_weight, self.warmup, self.cosine = natural_weight, warmup, cosine
+        self.train_scores = Scores(self.hparams["num_classes"])
+        self.rivals: dict[str, nn.Module] = {}  # the weights under test, by name
+        self.table: list[dict[str, Any]] = []
+
+    def configure_callbacks(self) -> list[Callback]:
+        checkpoints = self.replace_default_checkpoints([best_checkpoint(), last_checkpoint()])
+        return [*checkpoints, StartCheckpoint()]
+
+    def configure_optimizers(self) -> Any:
+        optimizer = super().configure_optimizers()
+        steps = int(self.trainer.estimated_stepping_batches)
+        climb = self.warmup * steps
+
+        def factor(step: int) -> float:
+            if step < climb:
+                return (step + 1) / (climb + 1)
+            if not self.cosine:
+                return 1.0
+            return (1 + math.cos(math.pi * (step - climb) / max(steps - climb, 1))) / 2
+
+        schedule = {"scheduler": LambdaLR(optimizer, factor), "interval": "step"}
+        return {"optimizer": optimizer, "lr_scheduler": schedule}
+
+    def perturb(self, model: nn.Module, images: Tensor, labels: Tensor, attack: str) -> Tensor:
+        """Adversarial examples [B, C, H, W] in [0, 1] against `model`; `none` gives the images."""
+        if attack == "none":
+            return images
+        if attack == "fgsm":
+            return images + fgsm(model, images, labels, epsilon=self.epsilon)
+        return images + pgd(
+            model,
+            images,
+            labels,
+            epsilon=self.epsilon,
+            step_size=self.step_size,
+            steps=self.steps,
+            restarts=1 if self.trainer.training else self.restarts,
+        )
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Cross-entropy on clean images, or Eq. 2.10 of the thesis."""
+        images, labels = batch["image"], batch["label"]
+        if self.attack is None:
+            logits = self(images)
+            loss = cross_entropy(logits, labels)
+        else:
+            logits = self(self.perturb(self.model, images, labels, self.attack))
+            loss = cross_entropy(logits, labels)
+            if self.natural_weight > 0:
+                natural = cross_entropy(self(images), labels)
+                loss = self.natural_weight * natural + (1 - self.natural_weight) * loss
+        self.train_scores.update(logits.detach(), labels)
+        return loss
+
+    def on_train_epoch_end(self) -> None:
+        scores = self.train_scores.compute("train_")
+        self.check_finite(scores["train_loss"], "the training loss")
+        self.log_dict(scores, prog_bar=True)
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        self.scores.update(self(batch["image"]), batch["label"])
+
+    def on_validation_epoch_end(self) -> None:
+        self.log_dict(self.scores.compute("val_"), prog_bar=True)
+
+    def on_test_start(self) -> None:
+        self.rivals = self._weights_under_test()
+        self.rows = {
+            (name, attack): Scores(self.hparams["num_classes"]).to(self.device)
+            for name in self.rivals
+            for attack in ATTACKS
+        }
+
+    def _weights_under_test(self) -> dict[str, nn.Module]:
+        """`last` and, if this run or the tested checkpoint's has them, `best`."""
+        tested = self.trainer.ckpt_path
+        best = _beside(tested) if tested else _best_of_run(self.trainer.checkpoint_callbacks)
+        if tested and Path(tested).name == "best.ckpt":
+            return {"best": self.model}
+        rivals = {"last": self.model}
+        if best is not None:
+            module = type(self).load_from_checkpoint(best, map_location=self.device)
+            rivals["best"] = module.model.eval()
+        return rivals
+
+    def test_step(self, batch: Batch, batch_idx: int) -> None:
+        images, labels = batch["image"], batch["label"]
+        for (name, attack), scores in self.rows.items():
+            model = self.rivals[name]
+            scores.update(model(self.perturb(model, images, labels, attack)), labels)
+
+    def on_test_epoch_end(self) -> None:
+        self.table = []
+        for (weights, attack), scores in self.rows.items():
+            values = {key: value.item() for key, value in scores.compute().items()}
+            self.table.append({"weights": weights, "attack": attack, **values})
+            self.log_dict({f"test_{weights}_{attack}_{key}": v for key, v in values.items()})
+        write_table(self.trainer, run_folder(self.trainer), self.table, self.plain_hparams())
+
+    def predict_step(self, batch: Batch, batch_idx: int) -> Batch:
+        """`index`, `label`, `prediction` int64 [B] and `probability` [B] of the prediction."""
+        best = self(batch["image"]).float().softmax(1).max(1)
+        return {
+            "index": batch["index"],
+            "label": batch["label"],
+            "prediction": best.indices,
+            "probability": best.values,
+        }
+
+
+def _beside(checkpoint: str | Path) -> Path | None:
+    best = Path(checkpoint).with_name("best.ckpt")
+    return best if best.exists() else None
+
+
+def _best_of_run(callbacks: list[Any]) -> str | None:
+    paths = [c.best_model_path for c in callbacks if isinstance(c, ModelCheckpoint) and c.monitor]
+    return next((path for path in paths if path), None)

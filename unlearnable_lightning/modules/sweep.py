@@ -1,0 +1,152 @@
+"""The sweep of Algorithm 1: T error-minimizing steps on every image, surrogate frozen."""
+
+import sys
+from collections.abc import Iterator
+
+import torch
+from lightning.pytorch.utilities.exceptions import SIGTERMException
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from tqdm import tqdm
+
+from unlearnable_lightning.modules.base import Batch, ImageModule
+from unlearnable_lightning.modules.surrogate import FrozenSurrogate
+from unlearnable_lightning.noise import class_update, pgd
+
+
+class Sweep:
+    """One sweep over the training images of a module.
+
+    Several ranks share the images and end with the same noise: sample-wise rows are exchanged
+    once, at the end; class-wise changes after every batch.
+
+    Args:
+        module: its Trainer, training images and data module's transforms are used.
+        delta: float16 [N, C, H, W] or [K, C, H, W], changed in place.
+        classwise: whether `delta` has a row per class.
+        epsilon: bound of the noise, in pixels of [0, 1].
+        step_size: of one error-minimizing step.
+        steps: T.
+        batch_size: images per rank at a time.
+        class_rule: a function of `noise.class_update`.
+    """
+
+    def __init__(
+        self,
+        module: ImageModule,
+        delta: Tensor,
+        *,
+        classwise: bool,
+        epsilon: float,
+        step_size: float,
+        steps: int,
+        batch_size: int,
+        class_rule: str,
+    ) -> None:
+        self.module, self.delta, self.classwise = module, delta, classwise
+        self.epsilon, self.step_size, self.steps = epsilon, step_size, steps
+        self.class_rule: class_update.ClassUpdate = getattr(class_update, class_rule)
+        self.batch_size = batch_size
+        self.dataset = module.trainer.train_dataloader.dataset
+        generator = torch.Generator().manual_seed(module.epoch_seed())
+        self.order = torch.randperm(len(self.dataset), generator=generator)  # on all ranks alike
+        dtype = torch.bfloat16 if "bf16" in str(module.trainer.precision) else torch.float32
+        self._average_buffers()  # BatchNorm statistics differ by rank
+        self.surrogate = FrozenSurrogate(module.model, dtype)
+
+    def run(self) -> None:
+        """T steps on every image."""
+        for rows in self._shares("sweep"):
+            labels, changes = self._perturb(rows)
+            if self.classwise:
+                if self.module.trainer.world_size > 1:
+                    labels, changes = self._gather(labels, changes)
+                new = self.class_rule(self.delta.float(), labels, changes, self.epsilon)
+                self.delta.copy_(new)
+        if not self.classwise:
+            self._exchange_rows()
+
+    def _perturb(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Labels of these rows and what T steps change; sample-wise noise is written at once."""
+        if not len(rows):  # the last batch may have nothing left for this rank
+            return rows.to(self.delta.device), self.delta.new_zeros(
+                0, *self.delta.shape[1:]
+            ).float()
+        batch = self._read(rows)
+        start = self._start(batch)
+        delta = pgd(
+            self.surrogate,
+            batch["image"],
+            batch["label"],
+            epsilon=self.epsilon,
+            step_size=self.step_size,
+            steps=self.steps,
+            start=start,
+            minimize=True,
+        )
+        self.module.check_finite(delta, "the noise of a sweep batch")
+        if not self.classwise:
+            self.delta[batch["index"]] = delta.half()
+        return batch["label"], delta - start
+
+    @torch.no_grad()
+    def error(self) -> tuple[float, float]:
+        """Error in [0, 1] and mean loss of the surrogate on all perturbed images."""
+        total = torch.zeros(3, device=self.delta.device, dtype=torch.float64)
+        for rows in self._shares("error"):
+            if len(rows):
+                batch = self._read(rows)
+                logits = self.surrogate((batch["image"] + self._start(batch)).clamp_(0, 1))
+                wrong = (logits.argmax(1) != batch["label"]).sum()
+                loss = cross_entropy(logits, batch["label"], reduction="sum")
+                total += torch.stack([wrong, loss, torch.full_like(loss, len(rows))])
+        total = self.module.trainer.strategy.reduce(total, reduce_op="sum")
+        self.module.check_finite(total, "the loss of the surrogate")
+        wrong_sum, loss_sum, count = total.tolist()
+        return wrong_sum / count, loss_sum / count
+
+    def _shares(self, what: str) -> Iterator[Tensor]:
+        """Rows of this rank, batch by batch: as many batches on every rank, some maybe empty."""
+        trainer, epoch = self.module.trainer, self.module.current_epoch
+        # the Trainer's own bar switched off (or another rank) means: no bar here either
+        shown = trainer.progress_bar_callback is not None and trainer.is_global_zero
+        bar = tqdm(total=len(self.order), desc=f"round {epoch}, {what}", unit="img", leave=False,
+                   disable=not shown, file=sys.stdout, mininterval=0.5)  # fmt: skip
+        with bar, trainer.precision_plugin.forward_context():
+            for chunk in self.order.split(self.batch_size * trainer.world_size):
+                if trainer.received_sigterm:
+                    raise SIGTERMException
+                yield chunk[trainer.global_rank :: trainer.world_size]
+                bar.update(len(chunk))
+
+    def _read(self, rows: Tensor) -> Batch:
+        """The batch of these rows on the device, as the data module's transforms make it."""
+        return self.module.trainer.strategy.batch_to_device(self.dataset.__getitems__(rows))
+
+    def _start(self, batch: Batch) -> Tensor:
+        return self.delta[batch["label"] if self.classwise else batch["index"]].float()
+
+    def _gather(self, labels: Tensor, changes: Tensor) -> tuple[Tensor, Tensor]:
+        """The batches of all ranks, in the order of the ranks; the last may be shorter."""
+        missing = self.batch_size - len(labels)
+        labels = torch.cat([labels, labels.new_full((missing,), -1)])
+        changes = torch.cat([changes, changes.new_zeros(missing, *changes.shape[1:])])
+        gathered = self.module.all_gather((labels, changes))
+        labels, changes = (each.flatten(0, 1) for each in gathered)
+        return labels[labels >= 0], changes[labels >= 0]
+
+    def _exchange_rows(self) -> None:
+        trainer = self.module.trainer
+        if trainer.world_size > 1:
+            mine = torch.zeros_like(self.delta)
+            for chunk in self.order.split(self.batch_size * trainer.world_size):
+                rows = chunk[trainer.global_rank :: trainer.world_size]
+                mine[rows] = self.delta[rows]
+            # each row is zero on all ranks but one: the sum is exact
+            self.delta.copy_(trainer.strategy.reduce(mine, reduce_op="sum"))
+
+    def _average_buffers(self) -> None:
+        """Every rank gathered BatchNorm statistics of its own; the sweep needs one surrogate."""
+        for buffer in self.module.model.buffers():
+            if buffer.is_floating_point():
+                buffer.copy_(self.module.trainer.strategy.reduce(buffer, reduce_op="mean"))
