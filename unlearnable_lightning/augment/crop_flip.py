@@ -12,7 +12,7 @@ class RandomCropFlip(nn.Module):
     """Shift every image by up to `padding` pixels (black moves in) and mirror it at random.
 
     A plain module, not kornia's `GeometricAugmentationBase2D`: that one refuses uint8 images, and
-    crop and flip as two of its modules take three times as long as the one gather here.
+    crop and flip as two of its modules take two to three times as long as the one gather here.
 
     Args:
         padding: black pixels put around the image before a window of its size is cut out.

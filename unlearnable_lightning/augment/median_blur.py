@@ -62,7 +62,7 @@ def _median_of_9(padded: Tensor) -> Tensor:
 
     Every column of three is sorted once for the three windows that it is in. The median of nine is
     then the median of the largest low, the middle mid and the smallest high: 18 elementwise
-    minima and maxima, on a CPU 15 times as fast as `torch.median` over the windows.
+    minima and maxima, on a CPU some ten times as fast as `torch.median` over the windows.
     """
     low, mid, high = _sort(padded[..., :-2, :], padded[..., 1:-1, :], padded[..., 2:, :])
     low_left, low_centre, low_right = _columns(low)

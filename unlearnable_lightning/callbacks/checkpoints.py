@@ -5,6 +5,8 @@ from pathlib import Path
 import lightning as L
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 
+from unlearnable_lightning.callbacks.run_folder import run_folder
+
 
 def last_checkpoint() -> ModelCheckpoint:
     """`last.ckpt`, written anew after each epoch."""
@@ -31,7 +33,7 @@ class StartCheckpoint(Callback):
     """Writes `last.ckpt` before the first epoch, so that a run killed in it can be resumed too."""
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        if trainer.global_step > 0 or trainer.fast_dev_run:
+        if trainer.global_step > 0 or run_folder(trainer) is None:
             return
         for checkpoint in trainer.checkpoint_callbacks:
             if isinstance(checkpoint, ModelCheckpoint) and checkpoint.filename == "last":

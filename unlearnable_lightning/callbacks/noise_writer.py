@@ -30,23 +30,27 @@ class NoiseWriter(Checkpoint):
         self.path: Path | None = None  # known, and ours to write, once training has started
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        path = run_folder(trainer) / "noise.safetensors"
+        folder = run_folder(trainer)
+        if folder is None:
+            return
+        path = folder / "noise.safetensors"
         if path.exists() and trainer.ckpt_path is None:
             raise UnlearnableError(
                 f"{path} exists already. Resume that run with --ckpt_path "
                 f"{path.parent / 'checkpoints' / 'last.ckpt'}, remove it, or choose another folder "
                 "with --trainer.logger.version or --trainer.default_root_dir."
             )
-        if not trainer.fast_dev_run:
-            self.path = path
+        self.path = path
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        last = trainer.max_epochs is not None and 0 <= trainer.max_epochs <= pl_module.rounds
+        last = trainer.max_epochs is not None and 0 <= trainer.max_epochs <= pl_module.state.rounds
         pl_module.finished = trainer.should_stop or last
         self._write(trainer, pl_module)
-        error = f"error {pl_module.error:.2%} after round {pl_module.rounds}"
+        error = f"error {pl_module.state.error:.2%} after round {pl_module.state.rounds}"
         if pl_module.finished:
-            within = pl_module.stop_error is not None and pl_module.error <= pl_module.stop_error
+            within = (
+                pl_module.stop_error is not None and pl_module.state.error <= pl_module.stop_error
+            )
             rule = (
                 f"stop_error={pl_module.stop_error} is reached"
                 if within
@@ -58,13 +62,13 @@ class NoiseWriter(Checkpoint):
         rank_zero_info(error)
 
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
-        if self.path is None or pl_module.delta is None:
+        if self.path is None or pl_module.state.delta is None:
             return
         self._write(trainer, pl_module)
         checkpoint = self.path.parent / "checkpoints" / "last.ckpt"
         resume = f" Resume with --ckpt_path {checkpoint}" if checkpoint.exists() else ""
         rank_zero_info(
-            f"Interrupted in round {pl_module.rounds + 1}. Noise so far: {self.path}.{resume}"
+            f"Interrupted in round {pl_module.state.rounds + 1}. Noise so far: {self.path}.{resume}"
         )
 
     def _write(self, trainer: L.Trainer, pl_module: Any) -> None:
@@ -72,16 +76,16 @@ class NoiseWriter(Checkpoint):
             return
         noise = pl_module.noise()
         noise.save(self.path)
-        dataset = trainer.datamodule.train_set  # type: ignore[attr-defined]
+        dataset = pl_module.train_set
         rows = one_per_class(dataset.labels)
         grey_levels = noise.rows(dataset.labels[rows], rows)
         grid = triples(dataset.clean[rows], grey_levels, noise.epsilon)
         save_image(grid, self.path.with_name("noise.png"))
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):
-                logger.experiment.add_image("noise/triples", grid, pl_module.rounds)
+                logger.experiment.add_image("noise/triples", grid, pl_module.state.rounds)
                 masks = make_grid(mask(noise.values[:64], noise.epsilon))
-                logger.experiment.add_image("noise/masks", masks, pl_module.rounds)
+                logger.experiment.add_image("noise/masks", masks, pl_module.state.rounds)
 
 
 def one_per_class(labels: Tensor, most: int = 10) -> Tensor:

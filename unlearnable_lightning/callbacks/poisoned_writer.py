@@ -1,7 +1,6 @@
 """Writes the images that a generator's `predict` poisoned."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import lightning as L
@@ -28,10 +27,10 @@ class PoisonedWriter(BasePredictionWriter):
         batch_indices: Sequence[Any],
     ) -> None:
         folder = run_folder(trainer)
-        if trainer.fast_dev_run:
+        if folder is None:
             return
         rank = "" if trainer.world_size == 1 else f"_rank{trainer.global_rank}"
-        path = Path(folder) / f"poisoned{rank}.npz"
+        path = folder / f"poisoned{rank}.npz"
         whole = {
             key: torch.cat([batch[key].cpu() for batch in predictions])
             for key in ("image", "label", "index")

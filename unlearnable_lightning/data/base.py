@@ -1,6 +1,5 @@
 """What all data modules share: split, noise, batches, and the way to the device."""
 
-import os
 import warnings
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -97,7 +96,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
         images, labels = self.read("test")
         of_all = len(images)
         count = round(self.val_size * of_all) if self.val_size < 1 else int(self.val_size)
-        if count >= of_all:
+        if count and count >= of_all:
             raise UnlearnableError(
                 f"val_size={self.val_size} takes {count} of {of_all} test images; it must leave "
                 "some for the test. Give a smaller number, or a share such as 0.5."
@@ -113,15 +112,17 @@ class ImageDataModule(L.LightningDataModule, ABC):
         return ImageDataset(self.name, split, images, labels, self.class_names)
 
     def train_dataloader(self) -> DataLoader:
-        """Shuffled batches; a module that sets `batches_per_epoch` gets that many."""
+        """Shuffled batches: `batches_per_epoch` of them, in an order drawn from `seed`, if the
+        module has these attributes; else one pass, from seed 0."""
         trainer = self.trainer
+        module = trainer and trainer.lightning_module
         sampler = EpochSampler(
             self.train_set,
             self.batch_size,
-            getattr(trainer and trainer.lightning_module, "batches_per_epoch", None),
+            getattr(module, "batches_per_epoch", None),
             trainer.global_rank if trainer else 0,
             trainer.world_size if trainer else 1,
-            int(os.environ.get("PL_GLOBAL_SEED", 0)),  # what seed_everything leaves
+            getattr(module, "seed", None) or 0,
         )
         return self._loader(self.train_set, sampler)
 
@@ -137,10 +138,11 @@ class ImageDataModule(L.LightningDataModule, ABC):
     def _loader(self, dataset: ImageDataset, sampler: EpochSampler | None = None) -> DataLoader:
         return DataLoader(
             dataset,
-            self.batch_size,
+            batch_size=self.batch_size,  # by name: for predict the Trainer makes the loader anew
             sampler=sampler,
             collate_fn=_as_served,
             pin_memory=torch.cuda.is_available(),
+            generator=torch.Generator(),  # an iterator draws a seed; not from the run's stream
         )
 
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
@@ -171,5 +173,5 @@ def _nhwc(parts: list[ImageDataset]) -> np.ndarray:
     return torch.cat([part.images for part in parts]).permute(0, 2, 3, 1).numpy()
 
 
-def _as_served(batch: dict[str, Tensor]) -> dict[str, Tensor]:
+def _as_served(batch: Any) -> Any:
     return batch

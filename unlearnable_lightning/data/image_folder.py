@@ -79,8 +79,14 @@ class ImageFolderDataModule(ImageDataModule):
     def _open(self, path: Path) -> np.ndarray:
         try:
             with Image.open(path) as picture:
-                square = ImageOps.fit(picture.convert("RGB"), (self.image_size, self.image_size))
-        except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+                upright = ImageOps.exif_transpose(
+                    picture
+                )  # cameras note the turn beside the pixels
+                square = ImageOps.fit(upright.convert("RGB"), (self.image_size, self.image_size))
+        except (
+            *(UnidentifiedImageError, OSError, Image.DecompressionBombError),
+            *(ValueError, SyntaxError),  # what PIL raises on damaged .ppm, .ico and .png files
+        ) as error:
             raise UnlearnableError(
                 f"{path} is not a readable picture ({error}). Remove it or replace it."
             ) from error

@@ -1,6 +1,7 @@
 """Any data set as one NumPy archive."""
 
 import zipfile
+import zlib
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,11 @@ class NPZDataModule(ImageDataModule):
         try:
             with np.load(self.path, allow_pickle=False) as archive:
                 return {key: archive[key] for key in ("x_train", "y_train", "x_test", "y_test")}
-        except (OSError, KeyError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        except (
+            *(OSError, EOFError, KeyError, ValueError),
+            *(AttributeError, TypeError),  # a lone array (.npy) is no context manager
+            *(zipfile.BadZipFile, zlib.error, RuntimeError),  # damaged, encrypted, unknown codec
+        ) as error:
             raise UnlearnableError(
                 f"path={self.path} cannot be read ({error}). It must be a file of "
                 "numpy.savez(path, x_train=…, y_train=…, x_test=…, y_test=…)."
@@ -62,8 +67,8 @@ class NPZDataModule(ImageDataModule):
 
     @cached_property
     def class_names(self) -> tuple[str, ...]:  # type: ignore[override]  # read from the file
-        labels = self._arrays["y_train"]
-        count = self._given_classes or (int(labels.max()) + 1 if labels.size else 0)
+        labels = self.read("train")[1]
+        count = self._given_classes or (int(labels.max()) + 1 if len(labels) else 0)
         return tuple(str(label) for label in range(count))
 
     @property

@@ -20,7 +20,7 @@ def read_or_download(dataset_class: Any, root: str, train: bool, files: str) -> 
     """
     try:
         return dataset_class(root, train=train, download=True)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError, AssertionError) as error:
         raise UnlearnableError(
             f"root={root}: {dataset_class.__name__} is not there and could not be downloaded "
             f"({error}). Without internet, put {files} into {Path(root).resolve()}."

@@ -24,7 +24,7 @@ def build_model(
 
     Args:
         name: a name of this package (`resnet18`) or any import path (`torchvision.models.vgg11`).
-            A model from elsewhere gets a `Normalize` as its first layer.
+            A model without `Normalize` as its first layer gets one.
         num_classes: K, the number of logits.
         in_channels: of the images. This and the next are passed on to models that take them.
         image_size: height and width of the images.
@@ -42,8 +42,17 @@ def build_model(
     arguments = {key: value for key, value in offered.items() if key in parameters}
     if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
         arguments["num_classes"] = num_classes  # torchvision's functions pass it on
-    model = make(**arguments | (model_args or {}))
-    if "." in name:
+    arguments |= model_args or {}
+    try:
+        inspect.signature(make).bind(**arguments)
+    except TypeError as error:
+        raise UnlearnableError(
+            f"model={name!r} cannot be called with {arguments}: {error}. Change model_args."
+        ) from None
+    model = make(**arguments)
+    if not isinstance(model, nn.Module):
+        raise UnlearnableError(f"model={name!r} returns no torch.nn.Module, but {model!r}.")
+    if not isinstance(next(model.children(), None), Normalize):
         model = nn.Sequential(Normalize(), model)
     _check_shape(name, model, (in_channels, image_size, image_size), num_classes)
     return model.to(memory_format=torch.channels_last)  # convolutions are fastest in this layout
@@ -55,7 +64,7 @@ def find_model(name: str) -> Callable[..., nn.Module]:
     here = importlib.import_module(__package__)
     try:
         found = getattr(importlib.import_module(module) if module else here, attribute)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, TypeError) as error:  # TypeError: ./model.py
         raise UnlearnableError(
             f"model={name!r} is not found ({error}). Give one of {', '.join(here.NAMES)}, or the "
             "import path of a function or class that returns a torch.nn.Module."

@@ -16,13 +16,13 @@ MEANING = {
 
 
 def write_table(
-    trainer: L.Trainer, folder: Path, table: list[dict[str, Any]], arguments: dict[str, Any]
+    trainer: L.Trainer, folder: Path | None, table: list[dict[str, Any]], arguments: dict[str, Any]
 ) -> None:
     """Prints the table, unless the Trainer is told to be quiet, and writes it as CSV and JSON.
 
     Args:
         trainer: its own, wider table is replaced.
-        folder: where `test.csv` and `test.json` go.
+        folder: where `test.csv` and `test.json` go; None writes nothing.
         table: rows with weights, attack, loss, accuracy and error.
         arguments: of the module, for the JSON file.
     """
@@ -31,7 +31,7 @@ def write_table(
     if trainer.test_loop.verbose:
         print(format_table(table))
         trainer.test_loop.verbose = False
-    if trainer.fast_dev_run:
+    if folder is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "test.csv", "w", newline="") as file:

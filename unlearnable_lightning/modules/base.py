@@ -14,6 +14,7 @@ from unlearnable_lightning.models import build_model
 from unlearnable_lightning.modules.scores import Scores
 
 Batch = dict[str, Tensor]
+_INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"
 
 
 class NonFiniteError(RuntimeError):
@@ -52,6 +53,7 @@ class ImageModule(L.LightningModule):
         max_grad_norm: float | None = 5.0,
     ) -> None:
         super().__init__()
+        self.save_hyperparameters()  # the child's arguments too, and defaults
         self.model = build_model(
             model,
             num_classes=num_classes,
@@ -61,7 +63,7 @@ class ImageModule(L.LightningModule):
         )
         if lr <= 0:
             raise UnlearnableError(f"lr={lr}: the learning rate must be above 0, such as 0.1.")
-        self.optimizer_args = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
+        self.lr, self.momentum, self.weight_decay = lr, momentum, weight_decay
         self.max_grad_norm = max_grad_norm
         self.scores = Scores(num_classes)
         self.seed: int | None = None  # of the run; a resumed run keeps it
@@ -70,8 +72,19 @@ class ImageModule(L.LightningModule):
         """Logits [B, K] of images [B, C, H, W] in [0, 1]."""
         return self.model(images)
 
-    def on_fit_start(self) -> None:
-        if self.seed is None:
+    @property
+    def train_set(self) -> Any:
+        """The training images, an `ImageDataset`."""
+        datamodule: Any = getattr(self.trainer, "datamodule", None)
+        if not hasattr(datamodule, "train_set"):
+            raise UnlearnableError(
+                "images come from a data module of unlearnable_lightning; the Trainer has none. "
+                "Pass one, such as trainer.fit(module, CIFAR10DataModule())."
+            )
+        return datamodule.train_set
+
+    def setup(self, stage: str) -> None:
+        if stage == "fit" and self.seed is None:  # a checkpoint, loaded later, brings its own
             self.seed = torch.initial_seed()
 
     def on_train_epoch_start(self) -> None:
@@ -93,7 +106,12 @@ class ImageModule(L.LightningModule):
             )
 
     def configure_optimizers(self) -> Any:
-        return SGD(self.model.parameters(), **self.optimizer_args)
+        return SGD(
+            self.model.parameters(),
+            lr=self.lr,
+            momentum=self.momentum,
+            weight_decay=self.weight_decay,
+        )
 
     def configure_gradient_clipping(
         self,
@@ -107,9 +125,10 @@ class ImageModule(L.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["seed"] = self.seed
-        # a checkpoint made without the command line lacks what the command line opens it by
+        # a checkpoint made in a notebook lacks what the command line opens it by
         path = f"{type(self).__module__}.{type(self).__qualname__}"
         checkpoint["hyper_parameters"].setdefault("_class_path", path)
+        checkpoint["hyper_parameters"].setdefault("_instantiator", _INSTANTIATOR)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.seed = checkpoint["seed"]

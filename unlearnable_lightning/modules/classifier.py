@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
@@ -57,7 +58,6 @@ class ClassifierModule(ImageModule):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.save_hyperparameters()
         if attack not in (None, "fgsm", "pgd"):
             raise UnlearnableError(f"attack={attack!r}: give fgsm, pgd or null (clean training).")
         for name, share in (("natural_weight", natural_weight), ("warmup", warmup)):
@@ -130,13 +130,13 @@ class ClassifierModule(ImageModule):
     def on_train_epoch_end(self) -> None:
         scores = self.train_scores.compute("train_")
         self.check_finite(scores["train_loss"], "the training loss")
-        self.log_dict(scores, prog_bar=True)
+        self.log_dict(scores, prog_bar=True, sync_dist=True)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         self.scores.update(self(batch["image"]), batch["label"])
 
     def on_validation_epoch_end(self) -> None:
-        self.log_dict(self.scores.compute("val_"), prog_bar=True)
+        self.log_dict(self.scores.compute("val_"), prog_bar=True, sync_dist=True)
 
     def on_test_start(self) -> None:
         self.rivals = self._weights_under_test()
@@ -154,7 +154,8 @@ class ClassifierModule(ImageModule):
             return {"best": self.model}
         rivals = {"last": self.model}
         if best is not None:
-            module = type(self).load_from_checkpoint(best, map_location=self.device)
+            with torch.inference_mode(False):  # attacks differentiate through these weights
+                module = type(self).load_from_checkpoint(best, map_location=self.device)
             rivals["best"] = module.model.eval()
         return rivals
 
@@ -169,7 +170,8 @@ class ClassifierModule(ImageModule):
         for (weights, attack), scores in self.rows.items():
             values = {key: value.item() for key, value in scores.compute().items()}
             self.table.append({"weights": weights, "attack": attack, **values})
-            self.log_dict({f"test_{weights}_{attack}_{key}": v for key, v in values.items()})
+            named = {f"test_{weights}_{attack}_{key}": value for key, value in values.items()}
+            self.log_dict(named, sync_dist=True)
         write_table(self.trainer, run_folder(self.trainer), self.table, self.plain_hparams())
 
     def predict_step(self, batch: Batch, batch_idx: int) -> Batch:

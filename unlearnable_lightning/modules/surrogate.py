@@ -15,7 +15,7 @@ class FrozenSurrogate(nn.Module):
     Each BatchNorm is folded into the convolution before it (in eval mode they are one affine map,
     and a sweep is bound by memory traffic), weights are cast once instead of at every call, and
     convolutions run channels-last. Images are normalised in float32 before they are cast: near
-    white, bfloat16 has no two values closer than a grey level.
+    white, bfloat16 has no two values closer than a grey level, and a step of the sweep is less.
 
     Args:
         model: copied, never changed. A model that torch.fx cannot trace is copied unfolded.
@@ -25,14 +25,14 @@ class FrozenSurrogate(nn.Module):
     def __init__(self, model: nn.Module, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
         copied = copy.deepcopy(model).eval()
-        layers = list(copied) if isinstance(copied, nn.Sequential) else [copied]
+        plain = getattr(type(copied), "forward", None) is nn.Sequential.forward
+        layers: list[nn.Module] = [*copied.children()] if plain else [copied]
         starts = isinstance(layers[0], Normalize)
         self.normalize = layers[0] if starts else nn.Identity()
         network = nn.Sequential(*layers[1:]) if starts else copied
         self.folded = traceable(network)
-        self.network = (fuse(network) if self.folded else network).to(
-            dtype, memory_format=torch.channels_last
-        )
+        network = fuse(network) if self.folded else network
+        self.network = network.to(dtype).to(memory_format=torch.channels_last)
         self.dtype = dtype
         self.eval().requires_grad_(False)
 
@@ -43,9 +43,12 @@ class FrozenSurrogate(nn.Module):
 
 
 def traceable(model: nn.Module) -> bool:
-    """Whether torch.fx can follow `forward`: no branch in it depends on the data."""
+    """Whether torch.fx can follow `forward` (no branch in it depends on the data), and folding is
+    right: a layer with weights that is called twice cannot take in two BatchNorms."""
     try:
-        fx.symbolic_trace(model)
-    except (fx.proxy.TraceError, TypeError, ValueError):
+        traced = fx.symbolic_trace(model)
+    except (fx.proxy.TraceError, TypeError, ValueError, RuntimeError):
         return False
-    return True
+    called = [str(node.target) for node in traced.graph.nodes if node.op == "call_module"]
+    weighted = [name for name in called if [*traced.get_submodule(name).parameters()]]
+    return len(weighted) == len(set(weighted))

@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
 from unlearnable_lightning.modules.base import Batch, ImageModule
+from unlearnable_lightning.modules.noise_state import NoiseState
 from unlearnable_lightning.modules.surrogate import FrozenSurrogate
 from unlearnable_lightning.noise import class_update, pgd
 
@@ -22,9 +23,7 @@ class Sweep:
 
     Args:
         module: its Trainer, training images and data module's transforms are used.
-        delta: float16 [N, C, H, W] or [K, C, H, W], changed in place.
-        classwise: whether `delta` has a row per class.
-        epsilon: bound of the noise, in pixels of [0, 1].
+        state: its noise, changed in place.
         step_size: of one error-minimizing step.
         steps: T.
         batch_size: images per rank at a time.
@@ -34,20 +33,18 @@ class Sweep:
     def __init__(
         self,
         module: ImageModule,
-        delta: Tensor,
+        state: NoiseState,
         *,
-        classwise: bool,
-        epsilon: float,
         step_size: float,
         steps: int,
         batch_size: int,
-        class_rule: str,
+        class_rule: class_update.ClassUpdate,
     ) -> None:
-        self.module, self.delta, self.classwise = module, delta, classwise
-        self.epsilon, self.step_size, self.steps = epsilon, step_size, steps
-        self.class_rule: class_update.ClassUpdate = getattr(class_update, class_rule)
-        self.batch_size = batch_size
-        self.dataset = module.trainer.train_dataloader.dataset
+        assert state.delta is not None
+        self.module, self.state, self.delta = module, state, state.delta
+        self.step_size, self.steps, self.batch_size = step_size, steps, batch_size
+        self.class_rule = class_rule
+        self.dataset = module.train_set
         generator = torch.Generator().manual_seed(module.epoch_seed())
         self.order = torch.randperm(len(self.dataset), generator=generator)  # on all ranks alike
         dtype = torch.bfloat16 if "bf16" in str(module.trainer.precision) else torch.float32
@@ -58,12 +55,12 @@ class Sweep:
         """T steps on every image."""
         for rows in self._shares("sweep"):
             labels, changes = self._perturb(rows)
-            if self.classwise:
+            if self.state.classwise:
                 if self.module.trainer.world_size > 1:
                     labels, changes = self._gather(labels, changes)
-                new = self.class_rule(self.delta.float(), labels, changes, self.epsilon)
+                new = self.class_rule(self.delta.float(), labels, changes, self.state.epsilon)
                 self.delta.copy_(new)
-        if not self.classwise:
+        if not self.state.classwise:
             self._exchange_rows()
 
     def _perturb(self, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -73,19 +70,19 @@ class Sweep:
                 0, *self.delta.shape[1:]
             ).float()
         batch = self._read(rows)
-        start = self._start(batch)
+        start = self.state.rows(batch)
         delta = pgd(
             self.surrogate,
             batch["image"],
             batch["label"],
-            epsilon=self.epsilon,
+            epsilon=self.state.epsilon,
             step_size=self.step_size,
             steps=self.steps,
             start=start,
             minimize=True,
         )
         self.module.check_finite(delta, "the noise of a sweep batch")
-        if not self.classwise:
+        if not self.state.classwise:
             self.delta[batch["index"]] = delta.half()
         return batch["label"], delta - start
 
@@ -96,7 +93,7 @@ class Sweep:
         for rows in self._shares("error"):
             if len(rows):
                 batch = self._read(rows)
-                logits = self.surrogate((batch["image"] + self._start(batch)).clamp_(0, 1))
+                logits = self.surrogate((batch["image"] + self.state.rows(batch)).clamp_(0, 1))
                 wrong = (logits.argmax(1) != batch["label"]).sum()
                 loss = cross_entropy(logits, batch["label"], reduction="sum")
                 total += torch.stack([wrong, loss, torch.full_like(loss, len(rows))])
@@ -122,9 +119,6 @@ class Sweep:
     def _read(self, rows: Tensor) -> Batch:
         """The batch of these rows on the device, as the data module's transforms make it."""
         return self.module.trainer.strategy.batch_to_device(self.dataset.__getitems__(rows))
-
-    def _start(self, batch: Batch) -> Tensor:
-        return self.delta[batch["label"] if self.classwise else batch["index"]].float()
 
     def _gather(self, labels: Tensor, changes: Tensor) -> tuple[Tensor, Tensor]:
         """The batches of all ranks, in the order of the ranks; the last may be shorter."""

@@ -21,7 +21,7 @@ def as_pixels(value: float | str, name: str = "epsilon", most: float = 1.0) -> f
     """
     try:
         amount = float(Fraction(value.replace(" ", ""))) if isinstance(value, str) else float(value)
-    except (ValueError, ZeroDivisionError, TypeError):
+    except (ValueError, TypeError, ArithmeticError):
         raise UnlearnableError(
             f"{name}={value!r} is not a number. Write a decimal or a fraction, such as 8/255."
         ) from None

@@ -23,6 +23,18 @@ from unlearnable_lightning.noise.source import DataSource
 FORMAT = 1
 KINDS = ("samplewise", "classwise")
 _KEY = "unlearnable_lightning"  # one metadata key: safetensors does not keep the order of several
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "epsilon": (int, float),
+    "source": dict,
+    "generator": str,
+    "generator_args": dict,
+    "seed": int,
+    "rounds": int,
+    "error": (int, float, type(None)),
+    "finished": bool,
+    "versions": dict,
+    "norm": str,
+}
 
 
 class NoiseFileError(UnlearnableError):
@@ -108,12 +120,11 @@ class Noise:
         header, values = _read(Path(path))
         try:
             _check(header, values)
-            header["source"] = DataSource(
-                **header["source"]
-                | {key: tuple(header["source"][key]) for key in ("shape", "class_names")}
-            )
-            return cls(values=values, **header)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            return cls(values=values, **header | {"source": _source(header["source"])})
+        except (
+            *(KeyError, TypeError, ValueError, AttributeError),
+            *(OverflowError, RecursionError),  # infinity, lists in lists in lists
+        ) as error:
             raise NoiseFileError(_refusal(path, f"its header does not fit: {error}")) from error
 
 
@@ -132,11 +143,24 @@ def _check(header: dict[str, Any], values: Tensor) -> None:
         raise ValueError(f"format {version}, this version reads format {FORMAT}")
     if header.pop("sha256") != _checksum(header | {"format": version}, values):
         raise ValueError("the checksum differs, so the file was damaged or changed by hand")
+    for key, types in _TYPES.items():
+        if not isinstance(header[key], types):
+            raise TypeError(f"{key} is a {type(header[key]).__name__}")
     if header["kind"] not in KINDS or values.dtype != torch.int8 or values.ndim != 4:
         raise ValueError(f"{header['kind']} noise of {values.dtype} {tuple(values.shape)}")
     most = max(-int(values.min()), int(values.max())) if values.numel() else 0
     if most > floor_grey_levels(header["epsilon"]):
         raise ValueError(f"noise of up to {most} grey levels at epsilon {header['epsilon']}")
+
+
+def _source(header: dict[str, Any]) -> DataSource:
+    source = DataSource(**header | {key: tuple(header[key]) for key in ("shape", "class_names")})
+    texts = (source.name, source.split, source.sha256, *source.class_names)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a name or the fingerprint of the data is not text")
+    if len(source.shape) != 4 or not all(isinstance(size, int) for size in source.shape):
+        raise ValueError(f"shape of the data {source.shape}")
+    return source
 
 
 def _checksum(header: dict[str, Any], values: Tensor) -> str:
@@ -159,6 +183,7 @@ def floor_grey_levels(epsilon: float) -> int:
 
 
 def quantize(delta: Tensor, epsilon: float) -> Tensor:
-    """Perturbations in pixels of [0, 1] to int8 grey levels, rounded to nearest, within epsilon."""
-    most = floor_grey_levels(epsilon)
+    """Perturbations in pixels of [0, 1] to int8 grey levels: rounded to nearest, within epsilon,
+    and within 127, which is all that int8 holds."""
+    most = min(floor_grey_levels(epsilon), 127)
     return delta.float().mul(255).round_().clamp_(-most, most).to(torch.int8)

@@ -1,0 +1,214 @@
+"""What holds for every augmentation: shape, range, seeds, and that none is the identity."""
+
+import copy
+import inspect
+
+import pytest
+import torch
+from kornia.augmentation import AugmentationSequential
+from kornia.augmentation.base import _AugmentationBase
+from torch import Tensor, nn
+
+from unlearnable_lightning import augment
+from unlearnable_lightning.augment import (
+    JPEG,
+    CoarseDropout,
+    GaussianNoise,
+    Grayscale,
+    MedianBlur,
+    RandomCropFlip,
+    UniformNoise,
+)
+from unlearnable_lightning.errors import UnlearnableError
+
+RANDOM_KORNIA = [
+    CoarseDropout(p=0.3),
+    CoarseDropout(p=0.3, mask_size=4, per_channel=False),
+    GaussianNoise(std=0.2),
+    UniformNoise(low=-0.2, high=0.2),
+]
+FIXED = [JPEG(quality=22), Grayscale(), MedianBlur(), MedianBlur(kernel_size=5)]
+RANDOM = [*RANDOM_KORNIA, RandomCropFlip()]
+ALL = [*RANDOM, *FIXED]
+
+every = pytest.mark.parametrize("augmentation", ALL, ids=str)
+every_random = pytest.mark.parametrize("augmentation", RANDOM, ids=str)
+every_fixed = pytest.mark.parametrize("augmentation", FIXED, ids=str)
+
+
+def batch(channels: int = 3, height: int = 32, width: int = 32, count: int = 6) -> Tensor:
+    """Uniform noise with values at both ends of the range."""
+    images = torch.rand(count, channels, height, width, generator=torch.Generator().manual_seed(3))
+    return (1.4 * images - 0.2).clamp(0, 1)
+
+
+def test_every_exported_augmentation_is_tested_here() -> None:
+    assert {type(module).__name__ for module in ALL} == set(augment.__all__)
+
+
+@every
+@pytest.mark.parametrize("channels", [1, 3])
+def test_it_is_not_the_identity(augmentation: nn.Module, channels: int) -> None:
+    images = batch(channels)
+    changed = (augmentation(images) - images).abs().mean().item()
+    if isinstance(augmentation, Grayscale) and channels == 1:
+        assert changed == 0
+    else:
+        assert changed > 0.01
+
+
+@every
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("shape", [(1, 32, 32), (3, 32, 32), (3, 19, 30), (1, 5, 9)])
+def test_it_keeps_shape_dtype_and_range(
+    augmentation: nn.Module, shape: tuple[int, int, int], dtype: torch.dtype
+) -> None:
+    images = batch(*shape).to(dtype)
+    result = augmentation(images)
+    assert result.shape == images.shape
+    assert result.dtype == dtype
+    assert 0 <= result.min() < result.max() <= 1
+
+
+@every
+def test_it_leaves_white_white_or_darker(augmentation: nn.Module) -> None:
+    """Rounding must not push the brightest pixel above 1."""
+    assert augmentation(torch.ones(4, 3, 16, 16)).max() <= 1
+
+
+@every
+def test_an_empty_batch_stays_empty(augmentation: nn.Module) -> None:
+    assert augmentation(batch()[:0]).shape == (0, 3, 32, 32)
+
+
+@every
+def test_it_leaves_its_input_alone(augmentation: nn.Module) -> None:
+    images = batch()
+    before = images.clone()
+    augmentation(images)
+    assert torch.equal(images, before)
+
+
+@every_fixed
+def test_fixed_ones_take_channels_last_images(augmentation: nn.Module) -> None:
+    images = batch()
+    result = augmentation(images.to(memory_format=torch.channels_last))
+    torch.testing.assert_close(result, augmentation(images))
+
+
+@every
+def test_the_same_seed_gives_the_same_images(augmentation: nn.Module) -> None:
+    results = []
+    for _ in range(2):
+        torch.manual_seed(7)
+        results.append(augmentation(batch()))
+    assert torch.equal(*results)
+
+
+@every_random
+def test_random_ones_draw_anew_on_every_call(augmentation: nn.Module) -> None:
+    assert not torch.equal(augmentation(batch()), augmentation(batch()))
+
+
+@every_random
+def test_random_ones_draw_for_every_image(augmentation: nn.Module) -> None:
+    results = augmentation(batch(count=1).repeat(16, 1, 1, 1))
+    assert len(results.flatten(1).unique(dim=0)) > 10
+
+
+@every_fixed
+def test_fixed_ones_treat_every_image_alike(augmentation: nn.Module) -> None:
+    images = batch()
+    alone = torch.cat([augmentation(image[None]) for image in images])
+    torch.testing.assert_close(augmentation(images), alone)
+
+
+@pytest.mark.parametrize("augmentation", [*RANDOM_KORNIA, *FIXED], ids=str)
+def test_it_composes_in_kornias_container(augmentation: _AugmentationBase) -> None:
+    images = batch()
+    torch.manual_seed(0)
+    result = AugmentationSequential(augmentation)(images)
+    torch.manual_seed(0)
+    torch.testing.assert_close(result, augmentation(images))
+
+
+@pytest.mark.parametrize("augmentation", RANDOM_KORNIA, ids=str)
+def test_kornias_same_on_batch_is_obeyed(augmentation: _AugmentationBase) -> None:
+    images = batch(count=1).repeat(8, 1, 1, 1)
+    pipeline = AugmentationSequential(copy.deepcopy(augmentation), same_on_batch=True)
+    results = pipeline(images)
+    assert torch.equal(results, results[:1].expand_as(results))
+    assert not torch.equal(results, images)
+
+
+@pytest.mark.parametrize(
+    "augmentation",
+    [
+        GaussianNoise(std=0.2, p=0.5),
+        Grayscale(p=0.5),
+        JPEG(quality=22, p=0.5),
+        MedianBlur(p=0.5),
+        UniformNoise(low=-0.2, high=0.2, p=0.5),
+    ],
+    ids=str,
+)
+def test_p_is_the_share_of_images_changed(augmentation: nn.Module) -> None:
+    torch.manual_seed(0)
+    images = batch(count=1, height=8, width=8).repeat(400, 1, 1, 1)
+    changed = (augmentation(images) != images).flatten(1).any(dim=1).float().mean()
+    assert 0.4 < changed < 0.6
+
+
+@pytest.mark.parametrize("name", augment.__all__)
+def test_arguments_can_be_written_in_yaml(name: str) -> None:
+    parameters = inspect.signature(getattr(augment, name)).parameters.values()
+    plain = {int, float, bool, int | None}
+    assert all(parameter.annotation in plain for parameter in parameters)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "said"),
+    [
+        (JPEG, {}, "exactly one"),
+        (JPEG, {"quality": 22, "compression": 80}, "exactly one"),
+        (JPEG, {"quality": 0}, "quality=0"),
+        (JPEG, {"quality": 101}, "quality=101"),
+        (JPEG, {"quality": 22.5}, "quality=22.5"),
+        (JPEG, {"compression": -1}, "compression=-1"),
+        (JPEG, {"compression": 101}, "compression=101"),
+        (JPEG, {"quality": 22, "p": 1.5}, "1.5"),
+        (Grayscale, {"p": -0.1}, "-0.1"),
+        (GaussianNoise, {"std": 0.0}, "std=0.0"),
+        (GaussianNoise, {"std": float("nan")}, "std=nan"),
+        (UniformNoise, {"low": 0.1, "high": 0.1}, "low=0.1"),
+        (MedianBlur, {"kernel_size": 4}, "kernel_size=4"),
+        (MedianBlur, {"kernel_size": 1}, "kernel_size=1"),
+        (CoarseDropout, {"p": 0.0}, "p=0"),
+        (CoarseDropout, {"p": 1.1}, "1.1"),
+        (CoarseDropout, {"mask_size": 0}, "mask_size=0"),
+        (RandomCropFlip, {"padding": -1}, "padding=-1"),
+        (RandomCropFlip, {"padding": 0, "p_flip": 0.0}, "padding=0"),
+        (RandomCropFlip, {"p_flip": 2.0}, "2.0"),
+    ],
+)
+def test_bad_arguments_are_refused(
+    kind: type[nn.Module], arguments: dict[str, float], said: str
+) -> None:
+    with pytest.raises(UnlearnableError, match=said):
+        kind(**arguments)
+
+
+@pytest.mark.parametrize("module", [JPEG(quality=22), Grayscale()], ids=str)
+def test_two_channels_are_refused_where_colour_matters(module: nn.Module) -> None:
+    with pytest.raises(UnlearnableError, match="2 channels"):
+        module(torch.rand(4, 2, 8, 8))
+
+
+@every
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_it_works_on_cuda_without_being_moved_there(augmentation: nn.Module) -> None:
+    images = batch()
+    result = augmentation(images.cuda())
+    assert result.is_cuda
+    if augmentation in FIXED:
+        assert (result.cpu() - augmentation(images)).abs().mean() < 0.5 / 255

@@ -1,0 +1,45 @@
+"""Shared fixtures: real data where there is any, and noise with an origin."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from unlearnable_lightning.noise import DataSource, Noise
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder with cifar10.npz and MNIST/raw."""
+    folder = os.environ.get("UNLEARNABLE_DATA")
+    if not folder:
+        pytest.skip("UNLEARNABLE_DATA does not name a folder with cifar10.npz and MNIST/raw")
+    return Path(folder)
+
+
+@pytest.fixture
+def noise_for() -> Callable[..., Noise]:
+    """Random noise at epsilon 8/255 for images of a `DataSource`; both bounds occur in it."""
+
+    def make(source: DataSource, kind: str = "samplewise", seed: int = 0) -> Noise:
+        rows = source.shape[0] if kind == "samplewise" else len(source.class_names)
+        random = torch.Generator().manual_seed(seed)
+        values = torch.randint(-8, 9, (rows, *source.shape[1:]), generator=random)
+        values.view(-1)[:2] = torch.tensor([-8, 8])
+        return Noise(
+            values=values.to(torch.int8),
+            kind=kind,
+            epsilon=8 / 255,
+            source=source,
+            generator="unlearnable_lightning.modules.NoiseGenLightningModule",
+            generator_args={"steps": 20, "model": "resnet18"},
+            seed=seed,
+            rounds=3,
+            error=0.0071,
+            finished=True,
+            versions={"torch": torch.__version__},
+        )
+
+    return make

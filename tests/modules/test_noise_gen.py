@@ -1,0 +1,285 @@
+"""Algorithm 1: what the generator makes, when it stops, what it leaves behind."""
+
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import pytest
+import torch
+from lightning.pytorch.callbacks import Callback
+from PIL import Image
+from torch.nn.functional import cross_entropy
+
+from unlearnable_lightning import Noise, NoiseGenLightningModule, UnlearnableError, poison
+from unlearnable_lightning.augment import RandomCropFlip
+from unlearnable_lightning.modules.base import NonFiniteError
+from unlearnable_lightning.noise import quantize
+
+KINDS = pytest.mark.parametrize("kind", ["samplewise", "classwise"])
+
+
+@KINDS
+def test_the_noise_file_fits_the_data_and_stays_within_epsilon(
+    kind: str, generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    L.seed_everything(3)
+    data = shapes()
+    trainer().fit(generator(kind=kind, epsilon="4/255"), data)
+    noise = Noise.load(tmp_path / "run" / "noise.safetensors")
+    assert noise.values.shape == ((100 if kind == "samplewise" else 10), 3, 16, 16)
+    assert noise.values.abs().max() == 4
+    assert (noise.values < 0).any(dim=(1, 2, 3)).all()
+    assert noise.source == data.train_set.source
+    assert (noise.kind, noise.rounds, noise.finished, noise.seed) == (kind, 2, True, 3)
+    assert noise.generator_args["epsilon"] == "4/255"
+    assert noise.versions["torch"] == torch.__version__.split("+")[0]
+
+
+@KINDS
+def test_the_error_falls_and_the_poisoned_images_have_it(
+    kind: str, generator: Any, shapes: Any, trainer: Any
+) -> None:
+    L.seed_everything(0)
+    data, module = shapes(), generator(kind=kind, steps=10, model_steps=10)
+    errors: list[float] = []
+
+    class Record(Callback):
+        def on_train_epoch_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+            errors.append(pl_module.state.error)
+
+    trainer(max_epochs=8, callbacks=[Record()]).fit(module, data)
+    assert module.state.error < errors[1] / 2
+    images = poison(data.train_set.clean, data.train_set.labels, module.noise()) / 255
+    wrong = module.model.eval()(images).argmax(1) != data.train_set.labels
+    assert wrong.float().mean().item() == pytest.approx(
+        module.state.error, abs=0.05
+    )  # 8-bit rounding
+
+
+def test_a_samplewise_sweep_equals_the_loop_of_the_paper(
+    generator: Any, shapes: Any, trainer: Any
+) -> None:
+    """Each image alone, steps as Algorithm 1 writes them, against the batched, folded sweep."""
+    data, module = shapes(train_size=20, batch_size=7), generator(steps=3, init="zeros")
+    seen: dict[str, Any] = {}
+
+    class Before(Callback):  # the model as the first sweep finds it
+        def on_train_batch_end(self, trainer: Any, pl_module: Any, *_: Any) -> None:
+            seen["state"] = {k: v.clone() for k, v in pl_module.model.state_dict().items()}
+
+    trainer(max_epochs=1, callbacks=[Before()]).fit(module, data)
+    reference = generator().model
+    reference.load_state_dict(seen["state"])
+    reference.eval()
+    epsilon, alpha = 8 / 255, 0.8 / 255
+    for i in range(20):
+        x, y = data.train_set.clean[i : i + 1] / 255, data.train_set.labels[i : i + 1]
+        delta = torch.zeros_like(x)
+        for _ in range(3):
+            delta.requires_grad_()
+            loss = cross_entropy(reference(x + delta), y)
+            (gradient,) = torch.autograd.grad(loss, delta)
+            delta = (delta.detach() - alpha * gradient.sign()).clamp(-epsilon, epsilon)
+            delta = (x + delta).clamp(0, 1) - x
+        # a pixel whose gradient is nearly 0 may take the other sign
+        assert (module.state.delta[i : i + 1].float() - delta).abs().gt(1e-4).float().mean() < 0.01
+
+
+def test_grayscale_views_leave_the_noise_on_the_plain_images(
+    generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    class Grey(torch.nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return images.mean(1, keepdim=True).expand(-1, 3, -1, -1)
+
+    data = shapes(augment=[Grey()])
+    trainer().fit(generator(), data)
+    noise = Noise.load(tmp_path / "run" / "noise.safetensors")
+    poisoned = shapes(noise=str(tmp_path / "run" / "noise.safetensors"))
+    poisoned.setup("fit")
+    assert noise.source == poisoned.train_set.source
+    assert not torch.equal(poisoned.train_set.images, poisoned.train_set.clean)
+
+
+@pytest.mark.parametrize("model_steps", [2, 4, 11])
+def test_a_round_has_m_model_steps_even_if_the_images_serve_fewer(
+    model_steps: int, generator: Any, shapes: Any, trainer: Any
+) -> None:
+    run = trainer()  # 100 images in batches of 32: four batches a pass
+    run.fit(generator(model_steps=model_steps), shapes())
+    assert run.global_step == 2 * model_steps
+
+
+@KINDS
+def test_the_same_seed_gives_the_same_file_and_another_seed_another(
+    kind: str, generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    for folder, seed in (("a", 5), ("b", 5), ("c", 6)):
+        L.seed_everything(seed)
+        trainer(folder).fit(generator(kind=kind), shapes())
+    a, b, c = ((tmp_path / f / "noise.safetensors").read_bytes() for f in "abc")
+    assert a == b
+    assert a != c
+
+
+def test_it_stops_at_stop_error_and_says_so(
+    generator: Any, shapes: Any, trainer: Any, tmp_path: Path, caplog: Any
+) -> None:
+    module, run = generator(stop_error=0.95), trainer(max_epochs=30)
+    with caplog.at_level("INFO"):
+        run.fit(module, shapes())
+    assert module.state.rounds < 30
+    assert Noise.load(tmp_path / "run" / "noise.safetensors").finished
+    assert "stop_error=0.95 is reached" in caplog.text
+
+
+def test_it_stops_at_max_epochs_and_says_so(
+    generator: Any, shapes: Any, trainer: Any, caplog: Any
+) -> None:
+    with caplog.at_level("INFO"):
+        trainer(max_epochs=1).fit(generator(stop_error=0.0), shapes())
+    assert "max_epochs=1 is reached" in caplog.text
+
+
+class Stop(Callback):
+    """Raises in the sweep of a round: half of its batches are done."""
+
+    def __init__(self, after_rounds: int, error: BaseException) -> None:
+        self.after_rounds, self.error, self.batches = after_rounds, error, 0
+
+    def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
+        check = pl_module.check_finite
+
+        def count(value: Any, what: str) -> None:
+            check(value, what)
+            self.batches += what == "the noise of a sweep batch"
+            if pl_module.state.rounds == self.after_rounds and self.batches % 4 == 2:
+                raise self.error
+
+        pl_module.check_finite = count
+
+
+@pytest.mark.parametrize("after_rounds", [0, 1])
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("power cut")])
+def test_an_interrupted_run_keeps_its_noise_and_resumes_to_the_unbroken_result(
+    after_rounds: int, error: BaseException, generator: Any, shapes: Any, trainer: Any,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    views = [RandomCropFlip()]  # random draws within the round, too
+    L.seed_everything(1)
+    trainer("unbroken", max_epochs=3).fit(generator(), shapes(augment=views))
+
+    L.seed_everything(1)
+    with pytest.raises((SystemExit, RuntimeError)):
+        trainer("broken", max_epochs=3, callbacks=[Stop(after_rounds, error)]).fit(
+            generator(), shapes(augment=views)
+        )
+    so_far = Noise.load(tmp_path / "broken" / "noise.safetensors")
+    assert (so_far.rounds, so_far.finished) == (after_rounds, False)
+
+    L.seed_everything(77)  # a resumed run keeps the first one's seed
+    checkpoint = tmp_path / "broken" / "checkpoints" / "last.ckpt"
+    trainer("broken", max_epochs=3).fit(generator(), shapes(augment=views), ckpt_path=checkpoint)
+    unbroken, resumed = (
+        (tmp_path / name / "noise.safetensors").read_bytes() for name in ("unbroken", "broken")
+    )
+    assert unbroken == resumed
+
+
+def test_noise_that_is_not_finite_stops_the_run_and_keeps_the_last_good_noise(
+    generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    class Break(Callback):
+        def on_train_epoch_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+            if pl_module.state.rounds == 1:
+                next(pl_module.model.parameters()).data.fill_(float("nan"))
+
+    with pytest.raises(NonFiniteError, match=r"epoch 1.*lower lr"):
+        trainer(callbacks=[Break()]).fit(generator(), shapes())
+    assert Noise.load(tmp_path / "run" / "noise.safetensors").rounds == 1
+
+
+def test_the_folder_of_another_run_is_not_overwritten(
+    generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    trainer().fit(generator(), shapes())
+    before = (tmp_path / "run" / "noise.safetensors").read_bytes()
+    with pytest.raises(UnlearnableError, match="exists already"):
+        trainer().fit(generator(steps=1), shapes())
+    assert (tmp_path / "run" / "noise.safetensors").read_bytes() == before
+
+
+def test_a_checkpoint_is_refused_on_other_images(
+    generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    trainer().fit(generator(), shapes())
+    checkpoint = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    for call in ("fit", "predict"):
+        run = trainer("other", max_epochs=3)
+        with pytest.raises(UnlearnableError, match="other images"):
+            getattr(run, call)(generator(), shapes(train_size=101), ckpt_path=checkpoint)
+
+
+def test_noise_is_not_made_for_poisoned_images(
+    generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    trainer().fit(generator(), shapes())
+    poisoned = shapes(noise=str(tmp_path / "run" / "noise.safetensors"))
+    with pytest.raises(UnlearnableError, match="clean images"):
+        trainer("other").fit(generator(), poisoned)
+
+
+def test_predict_gives_the_poisoned_images_from_a_checkpoint_and_from_a_noise_file(
+    generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    data = shapes()
+    trainer().fit(generator(), data)
+    noise_file = tmp_path / "run" / "noise.safetensors"
+    expected = poison(data.train_set.clean, data.train_set.labels, Noise.load(noise_file))
+    module = NoiseGenLightningModule.load_from_checkpoint(
+        tmp_path / "run" / "checkpoints" / "last.ckpt"
+    )
+    from_checkpoint = trainer("predict").predict(module, shapes())
+    from_file = trainer("predict").predict(generator(), shapes(noise=str(noise_file)))
+    for batches in (from_checkpoint, from_file):
+        assert torch.equal(torch.cat([batch["image"] for batch in batches]), expected)
+
+
+def test_the_picture_shows_clean_noise_and_poisoned_images_of_each_class(
+    generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    trainer().fit(generator(), shapes())
+    with Image.open(tmp_path / "run" / "noise.png") as picture:
+        width, height = picture.size
+    assert width / height == pytest.approx(10 / 3, rel=0.1)  # ten classes, three rows
+
+
+def test_the_surrogate_is_scored_on_clean_images(generator: Any, shapes: Any, trainer: Any) -> None:
+    data, module = shapes(), generator()
+    (scores,) = trainer().test(module, data, verbose=False)
+    right = module.model.eval()(data.test_set.images / 255).argmax(1) == data.test_set.labels
+    assert scores["test_accuracy"] == pytest.approx(right.float().mean().item())
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [("epsilon", 8), ("epsilon", "200/255"), ("step_size", 2), ("steps", 0), ("model_steps", 0)],
+)
+def test_bad_arguments_are_refused_by_name(argument: str, value: Any, generator: Any) -> None:
+    with pytest.raises(UnlearnableError, match=rf"{argument}={value}"):
+        generator(**{argument: value})
+
+
+def test_zeros_start_from_zero_and_uniform_from_all_of_the_ball(
+    generator: Any, shapes: Any, trainer: Any
+) -> None:
+    for init in ("zeros", "uniform"):
+        first: list[torch.Tensor] = []
+
+        class Record(Callback):
+            def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+                first.append(pl_module.state.delta.clone())  # noqa: B023  used within the iteration
+
+        trainer(init, callbacks=[Record()], max_epochs=1).fit(generator(init=init), shapes())
+        levels = quantize(first[0], 8 / 255).unique().tolist()
+        assert levels == ([0] if init == "zeros" else list(range(-8, 9)))

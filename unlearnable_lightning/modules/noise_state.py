@@ -1,0 +1,74 @@
+"""The noise in the making: float16 deltas, how far they are, and which images they belong to."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.noise import DataSource
+
+
+class NoiseState:
+    """What a generator's checkpoint holds beside surrogate and optimizer.
+
+    Deltas are float16: exact to 0.004 grey levels, at half the memory and checkpoint. They are no
+    buffer of the module, because DistributedDataParallel sends buffers around at every model step.
+
+    Args:
+        classwise: a row per class rather than per image.
+        epsilon: bound of the noise, in pixels of [0, 1].
+
+    Attributes:
+        delta: float16 [N or K, C, H, W], in pixels of [0, 1]; None before the first round.
+        rounds: rounds completed.
+        error: error of the surrogate after the last of them, in [0, 1].
+    """
+
+    def __init__(self, classwise: bool, epsilon: float) -> None:
+        self.classwise, self.epsilon = classwise, epsilon
+        self.delta: Tensor | None = None
+        self.rounds = 0
+        self.error: float | None = None
+        self.source_sha256: str | None = None
+
+    def begin(self, source: DataSource, uniform: bool, seed: int, device: torch.device) -> None:
+        """The first noise for these images, U(-epsilon, epsilon) or zeros, unless there is some.
+
+        Raises:
+            UnlearnableError: there is noise, for other images.
+        """
+        if self.delta is None:
+            n, *image = source.shape
+            shape = (len(source.class_names) if self.classwise else n, *image)
+            unit = torch.rand(shape, generator=torch.Generator().manual_seed(seed))
+            self.delta = ((2 * unit - 1) * (self.epsilon if uniform else 0)).half()
+            self.source_sha256 = source.sha256
+        self.check_source(source)
+        self.delta = self.delta.to(device)
+
+    def check_source(self, source: DataSource) -> None:
+        """Refuses other images than those that the noise belongs to."""
+        if self.delta is not None and source.sha256 != self.source_sha256:
+            raise UnlearnableError(
+                f"the checkpoint holds noise for other images than {source.name}/{source.split} as "
+                "given. Give the data arguments of the run that made it (train_subset, seed, …)."
+            )
+
+    def rows(self, batch: dict[str, Tensor]) -> Tensor:
+        """The noise of a batch's images, float32 [B, C, H, W]."""
+        assert self.delta is not None
+        index = batch["label" if self.classwise else "index"]
+        return self.delta[index.to(self.delta.device)].float()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Tensors, numbers and strings alone."""
+        delta = None if self.delta is None else self.delta.cpu()
+        return {key: getattr(self, key) for key in _PLAIN} | {"delta": delta}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        for key in (*_PLAIN, "delta"):
+            setattr(self, key, state[key])
+
+
+_PLAIN = ("rounds", "error", "source_sha256")
