@@ -9,6 +9,9 @@ import torch
 
 from unlearnable_lightning.noise import DataSource, Noise
 
+# tiny tensors: two threads that share the cores with other work are ten times slower than one
+torch.set_num_threads(1)
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:

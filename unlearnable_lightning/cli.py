@@ -1,8 +1,10 @@
 """One LightningCLI: fit, validate, test and predict."""
 
+import signal
 import sys
 
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 import unlearnable_lightning.data
 import unlearnable_lightning.modules  # noqa: F401  short class names on the command line
@@ -32,5 +34,12 @@ def main(args: ArgsType = None) -> None:
             save_config_kwargs={"overwrite": True},
             args=args,
         )
-    except UnlearnableError as error:
-        sys.exit(f"error: {error}")
+    except SIGTERMException:  # a SystemExit that would say 0, which a job queue takes for success
+        sys.exit(128 + signal.SIGTERM)
+    except ValueError as error:
+        refusal: BaseException | None = error
+        while refusal is not None and not isinstance(refusal, UnlearnableError):
+            refusal = refusal.__cause__  # jsonargparse wraps what constructors raise
+        if refusal is None:
+            raise
+        sys.exit(f"error: {refusal}")

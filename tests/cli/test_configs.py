@@ -1,0 +1,83 @@
+"""Every YAML under configs/ runs through fit and test; the list is the folder."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from torch import Tensor
+
+from unlearnable_lightning import CIFAR10DataModule, MNISTDataModule
+from unlearnable_lightning.cli import main
+from unlearnable_lightning.data.shapes_images import draw_shapes
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+PATHS = sorted(CONFIGS.rglob("*.yaml"))
+
+
+@pytest.fixture
+def fake_data(tmp_path: Path, monkeypatch: Any) -> None:
+    """Forty drawings in place of every data set; the working folder is empty but for them."""
+
+    def cifar10(self: Any, split: str) -> tuple[Tensor, Tensor]:
+        return draw_shapes(40, seed=0)
+
+    def mnist(self: Any, split: str) -> tuple[Tensor, Tensor]:
+        images, labels = draw_shapes(40, seed=0, image_size=28)
+        return images[:, :1], labels
+
+    for data_module, read in ((CIFAR10DataModule, cifar10), (MNISTDataModule, mnist)):
+        monkeypatch.setattr(data_module, "read", read)
+        monkeypatch.setattr(data_module, "prepare_data", lambda self: None)
+    monkeypatch.chdir(tmp_path)
+    images, labels = draw_shapes(40, seed=0)
+    nhwc = images.permute(0, 2, 3, 1).numpy()
+    (tmp_path / "data").mkdir()
+    arrays = {"x_train": nhwc, "x_test": nhwc, "y_train": labels, "y_test": labels}
+    np.savez(tmp_path / "data" / "cifar10.npz", **arrays)
+
+
+def small(config: Path) -> list[str]:
+    """The arguments of a quick run of this config; a part is added to a training."""
+    path = config.relative_to(CONFIGS)
+    whole = "model" in yaml.safe_load(config.read_text())
+    files = [config] if whole else [CONFIGS / "train" / "cifar10_clean.yaml", config]
+    sizes = {
+        "demo": ["--data.train_size", "40", "--data.test_size", "20"],
+        "laptop": ["--data.train_subset", "40", "--data.val_size", "0.5"],
+    }
+    return [
+        *(argument for file in files for argument in ("-c", str(file))),
+        *sizes.get(path.parts[0], []),
+        *["--data.batch_size", "20", "--model.steps", "2"],  # a ResNet-18 on two cores
+        *["--trainer.fast_dev_run", "true", "--trainer.accelerator", "cpu"],
+        *["--trainer.enable_progress_bar", "false", "--trainer.enable_model_summary", "false"],
+    ]
+
+
+@pytest.mark.parametrize("command", ["fit", "test"])
+@pytest.mark.parametrize("config", PATHS, ids=lambda path: str(path.relative_to(CONFIGS)))
+def test_it_runs(command: str, config: Path, fake_data: None, tmp_path: Path) -> None:
+    main([command, *small(config)])
+    assert {path.name for path in tmp_path.iterdir()} == {"data"}  # fast_dev_run leaves nothing
+
+
+@pytest.mark.parametrize("config", PATHS, ids=lambda path: str(path.relative_to(CONFIGS)))
+def test_its_head_says_how_to_run_it(config: Path) -> None:
+    lines = config.read_text().splitlines()
+    head = [line for line in lines if line.startswith("#")]
+    assert len(lines) <= 30
+    assert any(str(config.relative_to(CONFIGS.parent)) in line for line in head)
+
+
+def test_parts_are_applied_in_the_order_in_which_they_are_given(
+    fake_data: None, capsys: Any
+) -> None:
+    parts = ["grayscale", "jpeg_c40", "crop_flip"]
+    files = [f"-c={CONFIGS / 'augment' / part}.yaml" for part in parts]
+    with pytest.raises(SystemExit):
+        main(["fit", f"-c={CONFIGS / 'train' / 'cifar10_clean.yaml'}", *files, "--print_config"])
+    augment = yaml.safe_load(capsys.readouterr().out)["data"]["init_args"]["augment"]
+    names = [each["class_path"].rpartition(".")[2] for each in augment]
+    assert names == ["Grayscale", "JPEG", "RandomCropFlip"]

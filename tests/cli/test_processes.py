@@ -1,0 +1,118 @@
+"""Whole processes: killed ones resume to the unbroken result, two ranks agree."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from unlearnable_lightning import Noise
+
+KINDS = pytest.mark.parametrize("kind", ["samplewise", "classwise"])
+ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+
+
+def start(arguments: list[str], folder: Path) -> subprocess.Popen[str]:
+    folder.mkdir(exist_ok=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", "unlearnable_lightning", *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def run(arguments: list[str], folder: Path) -> str:
+    process = start(arguments, folder)
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, output
+    return output
+
+
+def stop_after_round(process: subprocess.Popen[str], rounds: int, how: signal.Signals) -> str:
+    """Sends the signal a moment into the round that follows; gives what was printed from then."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if f"after round {rounds}" in line:
+            break
+    time.sleep(0.3)
+    process.send_signal(how)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode != 0, output
+    return output
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_killed_generator_resumes_to_the_unbroken_noise(
+    how: signal.Signals, generate: list[str], tmp_path: Path
+) -> None:
+    slow = [*generate, "--model.steps", "30", "--model.stop_error", "null"]
+    slow += ["--trainer.max_epochs", "4", "--data.augment+", "unlearnable_lightning.augment"]
+    slow[-1] += ".RandomCropFlip"
+    run(["fit", *slow], tmp_path / "unbroken")
+    output = stop_after_round(start(["fit", *slow], tmp_path / "killed"), 2, how)
+    noise = tmp_path / "killed" / "noise.safetensors"
+    so_far = Noise.load(noise)
+    assert (so_far.rounds, so_far.finished) == (2, False)
+    if how != signal.SIGKILL:
+        assert "Interrupted in round 3" in output
+    run(["fit", *slow, "--ckpt_path", "checkpoints/last.ckpt"], tmp_path / "killed")
+    assert noise.read_bytes() == (tmp_path / "unbroken" / "noise.safetensors").read_bytes()
+
+
+TWO_RANKS = """
+import sys, torch
+from lightning.pytorch.callbacks import Callback
+import unlearnable_lightning.modules.noise_gen as noise_gen
+from unlearnable_lightning.cli import main
+
+class Record(Callback):
+    def on_train_end(self, trainer, pl_module):
+        torch.save(pl_module.state.delta, f"rank{trainer.global_rank}.pt")
+
+if __name__ == "__main__":
+    configure = noise_gen.NoiseGenLightningModule.configure_callbacks
+    noise_gen.NoiseGenLightningModule.configure_callbacks = lambda s: [*configure(s), Record()]
+    main()
+"""
+
+
+@KINDS
+def test_two_ranks_finish_with_the_same_whole_noise(
+    kind: str, generate: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "two_ranks.py").write_text(TWO_RANKS)
+    arguments = [*generate, "--model.kind", kind, "--model.init", "zeros", "--data.batch_size", "9"]
+    # 101 images, batches of 9 on each of two ranks: the last batch has images for both, unevenly
+    arguments += ["--data.train_size", "101", "--trainer.max_epochs", "3"]
+    devices = ["--trainer.devices", "2", "--trainer.strategy", "ddp"]
+    process = subprocess.run(
+        [sys.executable, "two_ranks.py", "fit", *arguments, *devices],
+        cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stdout + process.stderr
+    deltas = [torch.load(tmp_path / f"rank{rank}.pt") for rank in (0, 1)]
+    assert torch.equal(*deltas)
+    assert deltas[0].abs().amax(dim=(1, 2, 3)).gt(0).all()  # every row was written
+    assert deltas[0].float().abs().max() <= 8 / 255 + 1e-4
+    noise = Noise.load(tmp_path / "noise.safetensors")
+    assert noise.values.shape[0] == (101 if kind == "samplewise" else 10)
+    run(
+        ["fit", *arguments, "--ckpt_path", "checkpoints/last.ckpt", "--trainer.max_epochs", "4"],
+        tmp_path,
+    )  # fmt: skip  goes on with one rank
+    assert Noise.load(tmp_path / "noise.safetensors").rounds == 4
+
+
+def test_two_ranks_train_and_test_adversarially(train: list[str], tmp_path: Path) -> None:
+    arguments = [*train, "--model.attack", "pgd"]
+    arguments += ["--trainer.devices", "2", "--trainer.strategy", "ddp"]
+    run(["fit", *arguments], tmp_path)
+    run(["test", *arguments, "--ckpt_path", "checkpoints/last.ckpt"], tmp_path)
+    assert (tmp_path / "test.csv").read_text().count("pgd") == 2
