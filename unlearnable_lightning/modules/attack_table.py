@@ -29,7 +29,7 @@ def write_table(
     if not trainer.is_global_zero:
         return
     if trainer.test_loop.verbose:
-        print(format_table(table))
+        print("\n" + format_table(table))  # the progress bar leaves its line open
         trainer.test_loop.verbose = False
     if folder is None:
         return

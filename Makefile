@@ -1,0 +1,85 @@
+# make demo    install, run the main job on drawn images (no download), print the table
+# make test    install, run the whole test suite with lint and types
+# make laptop  real CIFAR-10 on two cores; DATA names the folder of cifar10.npz
+
+PYTHON ?= python3
+DATA ?= data
+BIN := .venv/bin
+UNLEARNABLE := $(BIN)/unlearnable
+QUIET := --trainer.enable_model_summary false
+
+.PHONY: demo test test-all lint laptop mnist clean
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	  || { echo "$(PYTHON) is older than 3.10; give another: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python setup.cfg pyproject.toml
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+.venv/installed-test: .venv/installed
+	$(BIN)/pip install --quiet --editable '.[test]'
+	touch $@
+
+# --- the main job on drawn images -----------------------------------------------------------
+DEMO := $(QUIET) --trainer.logger.init_args.version=
+
+demo: .venv/installed
+	rm -rf runs/demo
+	$(UNLEARNABLE) fit -c configs/demo/noise.yaml $(DEMO)
+	for data in clean poisoned; do \
+	  noise=$$(test $$data = poisoned && echo --data.noise runs/demo/noise/noise.safetensors); \
+	  run="-c configs/demo/train.yaml $(DEMO) --trainer.logger.init_args.name demo/$$data"; \
+	  $(UNLEARNABLE) fit $$run $$noise && \
+	  $(UNLEARNABLE) test $$run --ckpt_path runs/demo/$$data/checkpoints/last.ckpt || exit 1; \
+	done
+	$(BIN)/python -m unlearnable_lightning.report runs/demo
+	@echo "Clean, noise and poisoned images: runs/demo/noise/noise.png"
+
+# --- real CIFAR-10 on two cores -------------------------------------------------------------
+REAL := $(QUIET) --data.path $(DATA)/cifar10.npz --trainer.logger.init_args.version=
+AUG := configs/augment
+none :=
+crop_flip := -c $(AUG)/crop_flip.yaml
+grayscale_crop_flip := -c $(AUG)/grayscale.yaml -c $(AUG)/crop_flip.yaml
+NOISES := runs/laptop/noise_samplewise/noise.safetensors runs/laptop/noise_classwise/noise.safetensors
+TRAININGS := none crop_flip grayscale_crop_flip pgd
+RESULTS := $(foreach t,$(TRAININGS),$(foreach d,clean samplewise classwise,runs/laptop/$t/$d/test.json))
+
+laptop: $(RESULTS)
+	$(BIN)/python -m unlearnable_lightning.report runs/laptop
+
+$(DATA)/cifar10.npz: | .venv/installed
+	$(BIN)/python -c "from unlearnable_lightning import CIFAR10DataModule as D; \
+	  d = D('$(DATA)', val_size=0); d.prepare_data(); d.save_npz('$@')"
+
+$(NOISES): runs/laptop/%/noise.safetensors: configs/laptop/%.yaml | .venv/installed $(DATA)/cifar10.npz
+	rm -rf $(@D)
+	$(UNLEARNABLE) fit -c $< $(REAL)
+
+# $1 training, $2 data
+define training
+runs/laptop/$1/$2/test.json: $(if $(filter clean,$2),,runs/laptop/noise_$2/noise.safetensors) | .venv/installed $(DATA)/cifar10.npz
+	rm -rf $$(@D)
+	run="-c configs/laptop/$(if $(filter pgd,$1),train_pgd,train).yaml $($1) $(REAL) --trainer.logger.init_args.name laptop/$1/$2"; \
+	$(UNLEARNABLE) fit $$$$run $$(addprefix --data.noise ,$$<) && \
+	$(UNLEARNABLE) test $$$$run --ckpt_path $$(@D)/checkpoints/last.ckpt
+endef
+$(foreach t,$(TRAININGS),$(foreach d,clean samplewise classwise,$(eval $(call training,$t,$d))))
+
+# --- checks ---------------------------------------------------------------------------------
+lint: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/pytest -n 2 -m 'not slow'
+
+test-all: lint
+	$(BIN)/pytest -n 2
+
+clean:
+	rm -rf .venv runs build *.egg-info
