@@ -1,6 +1,8 @@
 # make demo    install, run the main job on drawn images (no download), print the table
 # make test    install, run the whole test suite with lint and types
 # make laptop  real CIFAR-10 on two cores; DATA names the folder of cifar10.npz
+# make mnist   real MNIST on two cores; DATA names the folder of MNIST/raw
+#              (-j2 with OMP_NUM_THREADS=1 is the quickest way to use two cores)
 
 PYTHON ?= python3
 DATA ?= data
@@ -68,6 +70,39 @@ runs/laptop/$1/$2/test.json: $(if $(filter clean,$2),,runs/laptop/noise_$2/noise
 	$(UNLEARNABLE) test $$$$run --ckpt_path $$(@D)/checkpoints/last.ckpt
 endef
 $(foreach t,$(TRAININGS),$(foreach d,clean samplewise classwise,$(eval $(call training,$t,$d))))
+
+# --- real MNIST on two cores ----------------------------------------------------------------
+DIGITS := $(QUIET) --data.root $(DATA) --trainer.logger.init_args.version=
+ATTACKED := $(foreach a,clean fgsm pgd,runs/mnist/training_$a/test.json)
+POISONED := $(foreach k,samplewise classwise,$(foreach e,8_255 0.1 0.3,runs/mnist/$k_$e/test.json))
+
+mnist: $(ATTACKED) runs/mnist/few_images/test.json $(POISONED)
+	$(BIN)/python -m unlearnable_lightning.report runs/mnist
+
+# $1 name of the run, $2 config, $3 further arguments
+digits_run = rm -rf runs/mnist/$1/checkpoints; \
+  run="-c configs/train/mnist_$2.yaml $(DIGITS) --trainer.logger.init_args.name mnist/$1 $3"; \
+  $(UNLEARNABLE) fit $$run && \
+  $(UNLEARNABLE) test $$run --ckpt_path runs/mnist/$1/checkpoints/last.ckpt
+FEW := --data.train_subset 2000 --trainer.max_epochs 15
+
+$(ATTACKED): runs/mnist/training_%/test.json: | .venv/installed
+	$(call digits_run,training_$*,$*,--data.train_subset 10000 --trainer.max_epochs 6)
+
+runs/mnist/few_images/test.json: | .venv/installed
+	$(call digits_run,few_images,clean,$(FEW))
+
+# $1 kind, $2 epsilon with _ for /
+define digits_noise
+runs/mnist/$1_$2/noise/noise.safetensors: | .venv/installed
+	rm -rf $$(@D)
+	$(UNLEARNABLE) fit -c configs/noise/mnist_$1.yaml $(DIGITS) --model.epsilon $(subst _,/,$2) \
+	  --model.stop_error null --data.train_subset 2000 --trainer.max_epochs 8 \
+	  --trainer.logger.init_args.name mnist/$1_$2/noise
+runs/mnist/$1_$2/test.json: runs/mnist/$1_$2/noise/noise.safetensors
+	$$(call digits_run,$1_$2,clean,$(FEW) --data.noise $$<)
+endef
+$(foreach k,samplewise classwise,$(foreach e,8_255 0.1 0.3,$(eval $(call digits_noise,$k,$e))))
 
 # --- checks ---------------------------------------------------------------------------------
 lint: .venv/installed-test

@@ -1,7 +1,6 @@
 """Our JPEG codec against PIL's, and the gradient through it."""
 
 import io
-import os
 from pathlib import Path
 
 import numpy as np
@@ -59,12 +58,9 @@ def drawn_images(count: int = 64, height: int = 32, width: int = 32) -> np.ndarr
 
 
 @pytest.fixture(scope="module")
-def cifar_images() -> np.ndarray:
+def cifar_images(real_data: Path) -> np.ndarray:
     """1000 training images of CIFAR-10, uint8 [1000, 32, 32, 3]."""
-    folder = os.environ.get("UNLEARNABLE_DATA")
-    if not folder:
-        pytest.skip("UNLEARNABLE_DATA does not name the folder of cifar10.npz")
-    with np.load(Path(folder) / "cifar10.npz") as arrays:
+    with np.load(real_data / "cifar10.npz") as arrays:
         return arrays["x_train"][:1000]
 
 

@@ -37,6 +37,8 @@ def notebook_trainer(**kwargs: Any) -> L.Trainer:
 def test_a_classifier_of_the_command_line(command: str, train: list[str]) -> None:
     main(["fit", *train, "--model.epsilon", "4/255"])
     main([command, *train, "--ckpt_path", "checkpoints/last.ckpt"])
+    if command == "predict":
+        assert len(Path("predictions.csv").read_text().splitlines()) == 101
     module = ClassifierModule.load_from_checkpoint("checkpoints/last.ckpt")
     assert module.epsilon == 4 / 255
     notebook_trainer().test(module, shapes(), verbose=False)

@@ -227,6 +227,22 @@ def test_noise_is_not_made_for_poisoned_images(
     poisoned = shapes(noise=str(tmp_path / "run" / "noise.safetensors"))
     with pytest.raises(UnlearnableError, match="clean images"):
         trainer("other").fit(generator(), poisoned)
+    checkpoint = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    with pytest.raises(UnlearnableError, match="clean images"):
+        trainer("other").predict(generator(), poisoned, ckpt_path=checkpoint)
+
+
+def test_bfloat16_noise_is_as_unlearnable_for_the_surrogate(
+    generator: Any, shapes: Any, trainer: Any
+) -> None:
+    errors = {}
+    for precision in ("32-true", "bf16-mixed"):
+        L.seed_everything(0)
+        module = generator(steps=10, model_steps=10)
+        trainer(precision, max_epochs=6, precision=precision).fit(module, shapes())
+        errors[precision] = module.state.error
+    assert errors["bf16-mixed"] < 0.5  # chance is 0.9
+    assert errors["bf16-mixed"] == pytest.approx(errors["32-true"], abs=0.2)
 
 
 def test_predict_gives_the_poisoned_images_from_a_checkpoint_and_from_a_noise_file(

@@ -15,6 +15,7 @@ from unlearnable_lightning.callbacks.checkpoints import (
     best_checkpoint,
     last_checkpoint,
 )
+from unlearnable_lightning.callbacks.predictions_writer import PredictionsWriter
 from unlearnable_lightning.callbacks.run_folder import run_folder
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules.attack_table import write_table
@@ -79,7 +80,7 @@ class ClassifierModule(ImageModule):
 
     def configure_callbacks(self) -> list[Callback]:
         checkpoints = self.replace_default_checkpoints([best_checkpoint(), last_checkpoint()])
-        return [*checkpoints, StartCheckpoint()]
+        return [*checkpoints, StartCheckpoint(), PredictionsWriter()]
 
     def configure_optimizers(self) -> Any:
         optimizer = super().configure_optimizers()

@@ -84,15 +84,21 @@ class NoiseGenLightningModule(ImageModule):
         return [*callbacks, StartCheckpoint(), NoiseWriter(), PoisonedWriter()]
 
     def on_fit_start(self) -> None:
-        if self.train_set.noise is not None:
-            raise UnlearnableError(
-                "data.noise is given, but noise is made for clean images. Leave data.noise out."
-            )
+        self._check_clean()
         uniform = self.init == "uniform"
         self.state.begin(self.train_set.source, uniform, self.epoch_seed(), self.device)
 
     def on_predict_start(self) -> None:
+        if self.state.delta is not None:
+            self._check_clean()
         self.state.check_source(self.train_set.source)
+
+    def _check_clean(self) -> None:
+        if self.train_set.noise is not None:
+            raise UnlearnableError(
+                "data.noise is given, but this generator lays noise of its own on clean images. "
+                "Leave data.noise out, or the checkpoint."
+            )
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """A model step on perturbed images; the loss is their mean cross-entropy."""
