@@ -10,15 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from unlearnable_lightning.data import CIFAR10DataModule, ImageDataModule, MNISTDataModule
+from unlearnable_lightning.data import CIFAR10DataModule, MNISTDataModule
+from unlearnable_lightning.data.torchvision_source import TorchvisionDataModule
 from unlearnable_lightning.errors import UnlearnableError
 
 both = pytest.mark.parametrize(
-    ("module", "reader", "files"),
-    [
-        (CIFAR10DataModule, "cifar10.CIFAR10", "cifar-10-batches-py"),
-        (MNISTDataModule, "mnist.MNIST", "MNIST/raw"),
-    ],
+    ("module", "files"),
+    [(CIFAR10DataModule, "cifar-10-batches-py"), (MNISTDataModule, "MNIST/raw")],
 )
 
 
@@ -30,8 +28,7 @@ both = pytest.mark.parametrize(
 def test_offline_machine_is_told_where_the_files_go(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    module: type[ImageDataModule],
-    reader: str,
+    module: type[TorchvisionDataModule],
     files: str,
     error: Exception,
     method: str,
@@ -40,8 +37,8 @@ def test_offline_machine_is_told_where_the_files_go(
         def __init__(self, *_: Any, **__: Any) -> None:
             raise error
 
-    monkeypatch.setattr(f"unlearnable_lightning.data.{reader}", Offline)
-    data = module(root=str(tmp_path / "files"))  # type: ignore[call-arg]
+    monkeypatch.setattr(module, "dataset_class", Offline)
+    data = module(root=str(tmp_path / "files"))
     with pytest.raises(UnlearnableError, match="could not be downloaded") as refusal:
         getattr(data, method)()
     for part in (f"root={tmp_path / 'files'}", str(error), files, "put the folder"):
