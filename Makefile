@@ -84,7 +84,7 @@ digits_run = rm -rf runs/mnist/$1/checkpoints; \
   run="-c configs/train/mnist_$2.yaml $(DIGITS) --trainer.logger.init_args.name mnist/$1 $3"; \
   $(UNLEARNABLE) fit $$run && \
   $(UNLEARNABLE) test $$run --ckpt_path runs/mnist/$1/checkpoints/last.ckpt
-FEW := --data.train_subset 2000 --trainer.max_epochs 15
+FEW := --data.train_subset 2000 --trainer.max_epochs 15 --trainer.limit_test_batches 16
 
 $(ATTACKED): runs/mnist/training_%/test.json: | .venv/installed
 	$(call digits_run,training_$*,$*,--data.train_subset 10000 --trainer.max_epochs 6)
@@ -97,7 +97,7 @@ define digits_noise
 runs/mnist/$1_$2/noise/noise.safetensors: | .venv/installed
 	rm -rf $$(@D)
 	$(UNLEARNABLE) fit -c configs/noise/mnist_$1.yaml $(DIGITS) --model.epsilon $(subst _,/,$2) \
-	  --model.stop_error null --data.train_subset 2000 --trainer.max_epochs 8 \
+	  --model.stop_error null --data.train_subset 2000 --trainer.max_epochs 5 \
 	  --trainer.logger.init_args.name mnist/$1_$2/noise
 runs/mnist/$1_$2/test.json: runs/mnist/$1_$2/noise/noise.safetensors
 	$$(call digits_run,$1_$2,clean,$(FEW) --data.noise $$<)
