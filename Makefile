@@ -4,6 +4,8 @@
 # make mnist   real MNIST on two cores; DATA names the folder of MNIST/raw
 #              (-j2 with OMP_NUM_THREADS=1 is the quickest way to use two cores)
 
+.DELETE_ON_ERROR:  # an interrupted run's noise is not done
+
 PYTHON ?= python3
 DATA ?= data
 BIN := .venv/bin
@@ -79,6 +81,9 @@ POISONED := $(foreach k,samplewise classwise,$(foreach e,8_255 0.1 0.3,runs/mnis
 mnist: $(ATTACKED) runs/mnist/few_images/test.json $(POISONED)
 	$(BIN)/python -m unlearnable_lightning.report runs/mnist
 
+$(DATA)/MNIST/raw/train-images-idx3-ubyte: | .venv/installed
+	$(BIN)/python -c "from unlearnable_lightning import MNISTDataModule as D; D('$(DATA)').prepare_data()"
+
 # $1 name of the run, $2 config, $3 further arguments
 digits_run = rm -rf runs/mnist/$1/checkpoints; \
   run="-c configs/train/mnist_$2.yaml $(DIGITS) --trainer.logger.init_args.name mnist/$1 $3"; \
@@ -86,15 +91,15 @@ digits_run = rm -rf runs/mnist/$1/checkpoints; \
   $(UNLEARNABLE) test $$run --ckpt_path runs/mnist/$1/checkpoints/last.ckpt
 FEW := --data.train_subset 2000 --trainer.max_epochs 15 --trainer.limit_test_batches 16
 
-$(ATTACKED): runs/mnist/training_%/test.json: | .venv/installed
+$(ATTACKED): runs/mnist/training_%/test.json: | $(DATA)/MNIST/raw/train-images-idx3-ubyte
 	$(call digits_run,training_$*,$*,--data.train_subset 10000 --trainer.max_epochs 6)
 
-runs/mnist/few_images/test.json: | .venv/installed
+runs/mnist/few_images/test.json: | $(DATA)/MNIST/raw/train-images-idx3-ubyte
 	$(call digits_run,few_images,clean,$(FEW))
 
 # $1 kind, $2 epsilon with _ for /
 define digits_noise
-runs/mnist/$1_$2/noise/noise.safetensors: | .venv/installed
+runs/mnist/$1_$2/noise/noise.safetensors: | $(DATA)/MNIST/raw/train-images-idx3-ubyte
 	rm -rf $$(@D)
 	$(UNLEARNABLE) fit -c configs/noise/mnist_$1.yaml $(DIGITS) --model.epsilon $(subst _,/,$2) \
 	  --model.stop_error null --data.train_subset 2000 --trainer.max_epochs 5 \
@@ -117,4 +122,4 @@ test-all: lint
 	$(BIN)/pytest -n 2
 
 clean:
-	rm -rf .venv runs build *.egg-info
+	rm -rf .venv build *.egg-info runs/demo

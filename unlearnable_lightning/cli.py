@@ -3,7 +3,13 @@
 import signal
 import sys
 
-from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
+from lightning import LightningModule, Trainer
+from lightning.pytorch.cli import (
+    ArgsType,
+    LightningArgumentParser,
+    LightningCLI,
+    SaveConfigCallback,
+)
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 import unlearnable_lightning.data
@@ -11,6 +17,14 @@ import unlearnable_lightning.modules  # noqa: F401  short class names on the com
 from unlearnable_lightning.data import ImageDataModule
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules.base import ImageModule
+
+
+class FitConfig(SaveConfigCallback):
+    """Writes `config.yaml` for `fit` alone: a later `test` leaves that of the training in place."""
+
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        if stage == "fit":
+            super().setup(trainer, pl_module, stage)
 
 
 class UnlearnableCLI(LightningCLI):
@@ -31,6 +45,7 @@ def main(args: ArgsType = None) -> None:
             subclass_mode_data=True,
             auto_configure_optimizers=False,
             seed_everything_default=0,
+            save_config_callback=FitConfig,
             save_config_kwargs={"overwrite": True},
             args=args,
         )

@@ -45,6 +45,13 @@ def test_a_classifier_of_the_command_line(command: str, train: list[str]) -> Non
     assert len(module.table) == 3
 
 
+def test_the_config_of_a_training_stays_in_place(train: list[str]) -> None:
+    main(["fit", *train, "--model.epsilon", "4/255"])
+    before = Path("config.yaml").read_text()
+    main(["test", *train, "--ckpt_path", "checkpoints/last.ckpt"])
+    assert Path("config.yaml").read_text() == before
+
+
 def test_a_classifier_of_a_notebook(train: list[str]) -> None:
     module = ClassifierModule(model="cnn_small", epsilon="4/255", steps=2)
     notebook_trainer().fit(module, shapes())
@@ -100,7 +107,8 @@ def test_a_training_on_noise_is_on_the_poisoned_images(
         return step(self, batch, batch_idx)
 
     monkeypatch.setattr(ClassifierModule, "training_step", record)
-    main(["fit", *train, "--data.noise", "noise.safetensors"])
+    elsewhere = ["--trainer.default_root_dir", "victim"]
+    main(["fit", *train, *elsewhere, "--data.noise", "noise.safetensors"])
     data = shapes()
     data.setup("fit")
     expected = poison(data.train_set.clean, data.train_set.labels, Noise.load("noise.safetensors"))

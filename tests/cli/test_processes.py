@@ -15,6 +15,9 @@ from unlearnable_lightning import Noise
 KINDS = pytest.mark.parametrize("kind", ["samplewise", "classwise"])
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
 
+# on rank 0 alone the bar computes metrics: their collectives must not get in the way of ours
+BAR = ["--trainer.enable_progress_bar", "true"]
+
 
 def start(arguments: list[str], folder: Path) -> subprocess.Popen[str]:
     folder.mkdir(exist_ok=True)
@@ -91,7 +94,7 @@ def test_two_ranks_finish_with_the_same_whole_noise(
     arguments = [*generate, "--model.kind", kind, "--model.init", "zeros", "--data.batch_size", "9"]
     # 101 images, batches of 9 on each of two ranks: the last batch has images for both, unevenly
     arguments += ["--data.train_size", "101", "--trainer.max_epochs", "3"]
-    devices = ["--trainer.devices", "2", "--trainer.strategy", "ddp"]
+    devices = ["--trainer.devices", "2", "--trainer.strategy", "ddp", *BAR]
     process = subprocess.run(
         [sys.executable, "two_ranks.py", "fit", *arguments, *devices],
         cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=300,
@@ -110,9 +113,34 @@ def test_two_ranks_finish_with_the_same_whole_noise(
     assert Noise.load(tmp_path / "noise.safetensors").rounds == 4
 
 
+UNSEEDED = """
+import lightning as L, torch
+from unlearnable_lightning import NoiseGenLightningModule, ShapesDataModule
+
+if __name__ == "__main__":
+    trainer = L.Trainer(max_epochs=1, accelerator="cpu", devices=2, strategy="ddp", logger=False)
+    module = NoiseGenLightningModule(model="cnn_small", steps=2, model_steps=2, init="uniform")
+    trainer.fit(module, ShapesDataModule(train_size=100, test_size=60))
+    torch.save(module.state.delta, f"rank{trainer.global_rank}.pt")
+"""
+
+
+def test_two_ranks_without_a_seed_share_one(tmp_path: Path) -> None:
+    (tmp_path / "unseeded.py").write_text(UNSEEDED)
+    process = subprocess.run(
+        [sys.executable, "unseeded.py"],
+        cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stdout + process.stderr
+    deltas = [torch.load(tmp_path / f"rank{rank}.pt") for rank in (0, 1)]
+    assert torch.equal(*deltas)
+    assert deltas[0].abs().amax(dim=(1, 2, 3)).gt(0).all()  # no row belongs to no rank
+    assert deltas[0].abs().max() < 9 / 255  # none to two
+
+
 def test_two_ranks_train_and_test_adversarially(train: list[str], tmp_path: Path) -> None:
     arguments = [*train, "--model.attack", "pgd"]
-    arguments += ["--trainer.devices", "2", "--trainer.strategy", "ddp"]
+    arguments += ["--trainer.devices", "2", "--trainer.strategy", "ddp", *BAR]
     run(["fit", *arguments], tmp_path)
     run(["test", *arguments, "--ckpt_path", "checkpoints/last.ckpt"], tmp_path)
     assert (tmp_path / "test.csv").read_text().count("pgd") == 2

@@ -154,6 +154,51 @@ def test_a_resumed_training_equals_the_unbroken_one(
         assert torch.equal(value, resumed.model.state_dict()[key]), key
 
 
+def test_a_run_resumed_into_another_folder_takes_its_best_weights_along(
+    classifier: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    module = classifier()
+    trainer("a", max_epochs=3).fit(module, shapes())
+    best = tmp_path / "a" / "checkpoints" / "best.ckpt"
+    last = tmp_path / "a" / "checkpoints" / "last.ckpt"
+    checkpoint = torch.load(last, weights_only=True)
+    for state in checkpoint["callbacks"].values():
+        if "best_model_score" in state:
+            state["best_model_score"] = torch.tensor(2.0)  # no later epoch is better
+    torch.save(checkpoint, last)
+    before = best.read_bytes()
+    trainer("b", max_epochs=5).fit(classifier(), shapes(), ckpt_path=last)
+    assert (tmp_path / "b" / "checkpoints" / "best.ckpt").read_bytes() == before
+    assert torch.load(tmp_path / "b" / "checkpoints" / "last.ckpt", weights_only=True)["epoch"] == 4
+
+
+def test_the_checkpoint_of_another_run_is_not_overwritten(
+    classifier: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    trainer().fit(classifier(), shapes())
+    last = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    before = last.read_bytes()
+    with pytest.raises(UnlearnableError, match="exists already"):
+        trainer().fit(classifier(), shapes())
+    assert last.read_bytes() == before
+
+
+def test_untrained_weights_are_not_called_last(classifier: Any, shapes: Any, trainer: Any) -> None:
+    module = classifier()
+    trainer().test(module, shapes(), verbose=False)
+    assert {row["weights"] for row in module.table} == {"initial"}
+
+
+def test_an_endless_training_needs_a_constant_rate(
+    classifier: Any, shapes: Any, trainer: Any
+) -> None:
+    with pytest.raises(UnlearnableError, match="max_epochs"):
+        trainer(max_epochs=-1).fit(classifier(), shapes())
+    run = trainer(max_epochs=-1, max_steps=3)
+    run.fit(classifier(cosine=False), shapes())
+    assert run.global_step == 3
+
+
 def test_the_learning_rate_climbs_and_falls_along_a_cosine(
     classifier: Any, shapes: Any, trainer: Any
 ) -> None:
@@ -188,7 +233,7 @@ def test_gradients_are_clipped_to_the_module_s_norm_unless_the_trainer_has_its_o
 
     for module_norm, trainer_norm, expected in ((1e-3, None, 1e-3), (1e-3, 2e-3, 2e-3)):
         norm = Norm()
-        run = trainer(callbacks=[norm], gradient_clip_val=trainer_norm)
+        run = trainer(str(expected), callbacks=[norm], gradient_clip_val=trainer_norm)
         run.fit(classifier(max_grad_norm=module_norm), shapes())
         assert max(norm.norms) == pytest.approx(expected, rel=1e-3)
 

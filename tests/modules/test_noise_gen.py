@@ -133,6 +133,30 @@ def test_it_stops_at_stop_error_and_says_so(
     assert "stop_error=0.95 is reached" in caplog.text
 
 
+def test_an_error_of_exactly_stop_error_stops(generator: Any, shapes: Any, trainer: Any) -> None:
+    L.seed_everything(0)
+    first = generator(stop_error=None)
+    trainer("first", max_epochs=1).fit(first, shapes())
+    L.seed_everything(0)
+    second = generator(stop_error=first.state.error)
+    trainer("second", max_epochs=3).fit(second, shapes())
+    assert second.state.rounds == 1
+
+
+def test_true_half_precision_is_refused(generator: Any, shapes: Any, trainer: Any) -> None:
+    with pytest.raises(UnlearnableError, match="bf16-mixed"):
+        trainer(precision="bf16-true").fit(generator(), shapes())
+
+
+def test_a_checkpoint_of_the_other_kind_is_refused(
+    generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    trainer().fit(generator(), shapes())
+    checkpoint = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    with pytest.raises(UnlearnableError, match="kind"):
+        trainer("b", max_epochs=3).fit(generator(kind="classwise"), shapes(), ckpt_path=checkpoint)
+
+
 def test_it_stops_at_max_epochs_and_says_so(
     generator: Any, shapes: Any, trainer: Any, caplog: Any
 ) -> None:
@@ -279,10 +303,21 @@ def test_the_surrogate_is_scored_on_clean_images(generator: Any, shapes: Any, tr
 
 @pytest.mark.parametrize(
     ("argument", "value"),
-    [("epsilon", 8), ("epsilon", "200/255"), ("step_size", 2), ("steps", 0), ("model_steps", 0)],
+    [
+        ("epsilon", 8),
+        ("epsilon", "200/255"),
+        ("step_size", 2),
+        ("steps", 0),
+        ("model_steps", 0),
+        ("sweep_batch_size", 0),
+        ("kind", "class-wise"),
+        ("init", "zero"),
+        ("class_rule", "means"),
+        ("stop_error", 5),
+    ],
 )
 def test_bad_arguments_are_refused_by_name(argument: str, value: Any, generator: Any) -> None:
-    with pytest.raises(UnlearnableError, match=rf"{argument}={value}"):
+    with pytest.raises(UnlearnableError, match=rf"{argument}='?{value}"):
         generator(**{argument: value})
 
 

@@ -1,11 +1,15 @@
 """The checkpoints of a run: the last, to resume from, and the best on validation."""
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import lightning as L
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.utilities import rank_zero_only
 
 from unlearnable_lightning.callbacks.run_folder import run_folder
+from unlearnable_lightning.errors import UnlearnableError
 
 
 def last_checkpoint() -> ModelCheckpoint:
@@ -15,26 +19,65 @@ def last_checkpoint() -> ModelCheckpoint:
     )
 
 
-def best_checkpoint() -> ModelCheckpoint:
+class BestCheckpoint(ModelCheckpoint):
     """`best.ckpt`, the highest accuracy on the clean validation images so far.
 
-    An oracle: an attacker who holds only poisoned data could not choose this epoch.
+    An oracle: an attacker who holds only poisoned data could not choose this epoch. A run resumed
+    into another folder takes its best weights along.
     """
-    return ModelCheckpoint(
-        filename="best",
-        monitor="val_accuracy",
-        mode="max",
-        save_on_train_epoch_end=False,  # after validation, and never if there is none
-        enable_version_counter=False,
-    )
+
+    def __init__(self) -> None:
+        super().__init__(
+            filename="best",
+            monitor="val_accuracy",
+            mode="max",
+            save_on_train_epoch_end=False,  # after validation, and never if there is none
+            enable_version_counter=False,
+        )
+        self.resumes = False
+
+    def setup(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
+        super().setup(trainer, pl_module, stage)
+        self.resumes = stage == "fit"
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        old = Path(state_dict["best_model_path"] or "none")
+        if self.resumes and self.dirpath and old.exists() and old.parent != Path(self.dirpath):
+            new = Path(self.dirpath) / old.name
+            _copy(old, new)
+            state_dict = state_dict | {
+                "dirpath": self.dirpath,
+                "best_model_path": str(new),
+                "kth_best_model_path": str(new),
+                "best_k_models": {str(new): state_dict["best_model_score"]},
+            }
+        super().load_state_dict(state_dict)
+
+
+@rank_zero_only
+def _copy(old: Path, new: Path) -> None:
+    new.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(old, new)
 
 
 class StartCheckpoint(Callback):
-    """Writes `last.ckpt` before the first epoch, so that a run killed in it can be resumed too."""
+    """Writes `last.ckpt` before the first epoch, so that a run killed in it can be resumed too.
+
+    Raises:
+        UnlearnableError: there is a `last.ckpt` of another run.
+    """
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        if trainer.global_step > 0 or run_folder(trainer) is None:
+        if trainer.ckpt_path is not None or run_folder(trainer) is None:
             return
         for checkpoint in trainer.checkpoint_callbacks:
             if isinstance(checkpoint, ModelCheckpoint) and checkpoint.filename == "last":
-                trainer.save_checkpoint(Path(checkpoint.dirpath or ".") / "last.ckpt")
+                path = Path(checkpoint.dirpath or ".") / "last.ckpt"
+                there = trainer.strategy.broadcast(path.exists())
+                if there:
+                    raise UnlearnableError(
+                        f"{path} exists already. Resume that run with --ckpt_path {path}, remove "
+                        "it, or choose another folder with --trainer.logger.version or "
+                        "--trainer.default_root_dir."
+                    )
+                trainer.save_checkpoint(path)

@@ -30,6 +30,7 @@ class NoiseWriter(Checkpoint):
         self.path: Path | None = None  # known, and ours to write, once training has started
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        pl_module.finished = False
         folder = run_folder(trainer)
         if folder is None:
             return
@@ -43,7 +44,7 @@ class NoiseWriter(Checkpoint):
         self.path = path
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        last = trainer.max_epochs is not None and 0 <= trainer.max_epochs <= pl_module.state.rounds
+        last = trainer.max_epochs == trainer.current_epoch + 1
         pl_module.finished = trainer.should_stop or last
         self._write(trainer, pl_module)
         error = f"error {pl_module.state.error:.2%} after round {pl_module.state.rounds}"
@@ -64,6 +65,7 @@ class NoiseWriter(Checkpoint):
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
         if self.path is None or pl_module.state.delta is None:
             return
+        pl_module.finished = False
         self._write(trainer, pl_module)
         checkpoint = self.path.parent / "checkpoints" / "last.ckpt"
         resume = f" Resume with --ckpt_path {checkpoint}" if checkpoint.exists() else ""

@@ -10,7 +10,8 @@ import lightning as L
 from unlearnable_lightning.modules.versions import versions
 
 MEANING = {
-    "last": "weights after the last epoch",
+    "initial": "weights before any training; give --ckpt_path to test trained ones",
+    "last": "weights of the tested checkpoint, or after the last epoch",
     "best": "weights of the epoch with the best clean validation accuracy (an oracle)",
 }
 

@@ -84,8 +84,14 @@ class ImageModule(L.LightningModule):
         return datamodule.train_set
 
     def setup(self, stage: str) -> None:
+        if str(self.trainer.precision).endswith("-true") and self.trainer.precision != "32-true":
+            raise UnlearnableError(
+                f"trainer.precision={self.trainer.precision} is not supported: images become "
+                "float32 on the device. Give bf16-mixed, 16-mixed or 32-true."
+            )
         if stage == "fit" and self.seed is None:  # a checkpoint, loaded later, brings its own
-            self.seed = torch.initial_seed()
+            # without seed_everything every rank has another one
+            self.seed = self.trainer.strategy.broadcast(torch.initial_seed())
 
     def on_train_epoch_start(self) -> None:
         """Draws of an epoch depend on seed, epoch and rank alone, not on what ran before."""

@@ -11,8 +11,8 @@ from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LambdaLR
 
 from unlearnable_lightning.callbacks.checkpoints import (
+    BestCheckpoint,
     StartCheckpoint,
-    best_checkpoint,
     last_checkpoint,
 )
 from unlearnable_lightning.callbacks.predictions_writer import PredictionsWriter
@@ -79,12 +79,20 @@ class ClassifierModule(ImageModule):
         self.table: list[dict[str, Any]] = []
 
     def configure_callbacks(self) -> list[Callback]:
-        checkpoints = self.replace_default_checkpoints([best_checkpoint(), last_checkpoint()])
+        checkpoints = self.replace_default_checkpoints([BestCheckpoint(), last_checkpoint()])
         return [*checkpoints, StartCheckpoint(), PredictionsWriter()]
 
     def configure_optimizers(self) -> Any:
         optimizer = super().configure_optimizers()
-        steps = int(self.trainer.estimated_stepping_batches)
+        if not (self.cosine or self.warmup):
+            return optimizer
+        batches = self.trainer.estimated_stepping_batches
+        if batches == float("inf"):
+            raise UnlearnableError(
+                "max_epochs=-1: a schedule needs to know the end. Give --trainer.max_epochs, or "
+                "--model.cosine false and --model.warmup 0."
+            )
+        steps = int(batches)
         climb = self.warmup * steps
 
         def factor(step: int) -> float:
@@ -153,6 +161,8 @@ class ClassifierModule(ImageModule):
         best = _beside(tested) if tested else _best_of_run(self.trainer.checkpoint_callbacks)
         if tested and Path(tested).name == "best.ckpt":
             return {"best": self.model}
+        if not tested and self.trainer.global_step == 0 and best is None:
+            return {"initial": self.model}
         rivals = {"last": self.model}
         if best is not None:
             with torch.inference_mode(False):  # attacks differentiate through these weights

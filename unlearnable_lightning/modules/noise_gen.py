@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping
+from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -15,7 +15,7 @@ from unlearnable_lightning.modules.base import Batch, ImageModule
 from unlearnable_lightning.modules.noise_state import NoiseState
 from unlearnable_lightning.modules.sweep import Sweep
 from unlearnable_lightning.modules.versions import versions
-from unlearnable_lightning.noise import Noise, add_noise, as_pixels, class_update, quantize
+from unlearnable_lightning.noise import KINDS, Noise, add_noise, as_pixels, class_update, quantize
 
 
 class NoiseGenLightningModule(ImageModule):
@@ -61,27 +61,28 @@ class NoiseGenLightningModule(ImageModule):
         self.step_size = (
             self.epsilon / 10 if step_size is None else as_pixels(step_size, "step_size")
         )
-        for name, value in (("steps", steps), ("model_steps", model_steps)):
-            if value < 1:
-                raise UnlearnableError(f"{name}={value}: a round needs at least 1.")
+        counts = {"steps": steps, "model_steps": model_steps, "sweep_batch_size": sweep_batch_size}
+        for name, count in counts.items():
+            if count is not None and count < 1:
+                raise UnlearnableError(f"{name}={count}: it must be at least 1.")
+        _check_choice("kind", kind, KINDS)
+        _check_choice("init", init, ("uniform", "zeros"))
+        _check_choice("class_rule", class_rule, ("mean", "sequential"))
+        if stop_error is not None and not 0 <= stop_error < 1:
+            raise UnlearnableError(
+                f"stop_error={stop_error}: an error lies in [0, 1); 1 % is 0.01, null never stops."
+            )
         self.kind, self.steps, self.init, self.class_rule = kind, steps, init, class_rule
         self.batches_per_epoch = model_steps  # read by the data module
         self.stop_error, self.sweep_batch_size = stop_error, sweep_batch_size
         self.state = NoiseState(kind == "classwise", self.epsilon)
         self.finished = False
+        self.step_losses: list[Tensor] = []
 
     def configure_callbacks(self) -> list[Callback]:
-        callbacks = self.replace_default_checkpoints([last_checkpoint()])
-        if self.stop_error is not None:
-            callbacks.append(
-                EarlyStopping(
-                    "error",
-                    stopping_threshold=self.stop_error,
-                    patience=10**9,
-                    check_on_train_epoch_end=True,
-                )
-            )
-        return [*callbacks, StartCheckpoint(), NoiseWriter(), PoisonedWriter()]
+        checkpoints = self.replace_default_checkpoints([last_checkpoint()])
+        # noise before checkpoint: a run killed between the two repeats the round
+        return [NoiseWriter(), *checkpoints, StartCheckpoint(), PoisonedWriter()]
 
     def on_fit_start(self) -> None:
         self._check_clean()
@@ -105,14 +106,9 @@ class NoiseGenLightningModule(ImageModule):
         perturbed = (batch["image"] + self.state.rows(batch)).clamp_(0, 1)
         loss = cross_entropy(self(perturbed), batch["label"])
         self.check_finite(loss, f"the loss of model step {batch_idx}")
-        self.log(
-            "train_loss",
-            loss,
-            on_step=False,
-            on_epoch=True,
-            batch_size=len(perturbed),
-            sync_dist=True,
-        )
+        # logged after the sweep: rank 0, for its progress bar, would reduce a metric of this step
+        # before the collectives of the sweep, the other ranks after them
+        self.step_losses.append(loss.detach())
         return loss
 
     def on_train_epoch_end(self) -> None:
@@ -128,6 +124,10 @@ class NoiseGenLightningModule(ImageModule):
         sweep.run()
         self.state.error, loss = sweep.error()
         self.state.rounds += 1
+        if self.stop_error is not None and self.state.error <= self.stop_error:
+            self.trainer.should_stop = True
+        self.log("train_loss", torch.stack(self.step_losses).mean(), sync_dist=True)
+        self.step_losses.clear()
         self.log("error", self.state.error, prog_bar=True, sync_dist=True)
         self.log("noise_loss", loss, sync_dist=True)
 
@@ -181,3 +181,8 @@ class NoiseGenLightningModule(ImageModule):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         super().on_load_checkpoint(checkpoint)
         self.state.load_state_dict(checkpoint["noise"])
+
+
+def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UnlearnableError(f"{name}={value!r}: give one of {', '.join(allowed)}.")

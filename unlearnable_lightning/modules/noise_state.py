@@ -38,13 +38,18 @@ class NoiseState:
         Raises:
             UnlearnableError: there is noise, for other images.
         """
+        n, *image = source.shape
+        shape = (len(source.class_names) if self.classwise else n, *image)
         if self.delta is None:
-            n, *image = source.shape
-            shape = (len(source.class_names) if self.classwise else n, *image)
             unit = torch.rand(shape, generator=torch.Generator().manual_seed(seed))
             self.delta = ((2 * unit - 1) * (self.epsilon if uniform else 0)).half()
             self.source_sha256 = source.sha256
         self.check_source(source)
+        if tuple(self.delta.shape) != shape:
+            raise UnlearnableError(
+                f"the checkpoint holds noise of shape {tuple(self.delta.shape)}, this run needs "
+                f"{shape}. Give the kind of the run that made it."
+            )
         self.delta = self.delta.to(device)
 
     def check_source(self, source: DataSource) -> None:

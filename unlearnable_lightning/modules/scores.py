@@ -8,7 +8,8 @@ from torchmetrics.classification import MulticlassAccuracy
 
 
 class Scores(nn.Module):
-    """Accumulates batch by batch, computes at the end; right on several devices.
+    """Accumulates batch by batch, computes at the end, over all devices. (There the Trainer's
+    sampler repeats an image or two where the images do not divide evenly, and those count twice.)
 
     Args:
         num_classes: K.

@@ -59,6 +59,8 @@ class Sweep:
                 if self.module.trainer.world_size > 1:
                     labels, changes = self._gather(labels, changes)
                 new = self.class_rule(self.delta.float(), labels, changes, self.state.epsilon)
+                if self.module.trainer.world_size > 1:  # sums on a GPU differ in the last bit
+                    torch.distributed.broadcast(new, src=0)
                 self.delta.copy_(new)
         if not self.state.classwise:
             self._exchange_rows()
@@ -71,16 +73,17 @@ class Sweep:
             ).float()
         batch = self._read(rows)
         start = self.state.rows(batch)
-        delta = pgd(
-            self.surrogate,
-            batch["image"],
-            batch["label"],
-            epsilon=self.state.epsilon,
-            step_size=self.step_size,
-            steps=self.steps,
-            start=start,
-            minimize=True,
-        )
+        with self.module.trainer.precision_plugin.forward_context():
+            delta = pgd(
+                self.surrogate,
+                batch["image"],
+                batch["label"],
+                epsilon=self.state.epsilon,
+                step_size=self.step_size,
+                steps=self.steps,
+                start=start,
+                minimize=True,
+            )
         self.module.check_finite(delta, "the noise of a sweep batch")
         if not self.state.classwise:
             self.delta[batch["index"]] = delta.half()
@@ -89,11 +92,12 @@ class Sweep:
     @torch.no_grad()
     def error(self) -> tuple[float, float]:
         """Error in [0, 1] and mean loss of the surrogate on all perturbed images."""
-        total = torch.zeros(3, device=self.delta.device, dtype=torch.float64)
+        total = torch.zeros(3, device=self.delta.device)
         for rows in self._shares("error"):
             if len(rows):
                 batch = self._read(rows)
-                logits = self.surrogate((batch["image"] + self.state.rows(batch)).clamp_(0, 1))
+                with self.module.trainer.precision_plugin.forward_context():
+                    logits = self.surrogate((batch["image"] + self.state.rows(batch)).clamp_(0, 1))
                 wrong = (logits.argmax(1) != batch["label"]).sum()
                 loss = cross_entropy(logits, batch["label"], reduction="sum")
                 total += torch.stack([wrong, loss, torch.full_like(loss, len(rows))])
@@ -109,7 +113,7 @@ class Sweep:
         shown = trainer.progress_bar_callback is not None and trainer.is_global_zero
         bar = tqdm(total=len(self.order), desc=f"round {epoch}, {what}", unit="img", leave=False,
                    disable=not shown, file=sys.stdout, mininterval=0.5)  # fmt: skip
-        with bar, trainer.precision_plugin.forward_context():
+        with bar:
             for chunk in self.order.split(self.batch_size * trainer.world_size):
                 if trainer.received_sigterm:
                     raise SIGTERMException
