@@ -103,7 +103,7 @@ def test_setup_reads_what_the_stage_needs_and_once() -> None:
         read.append(split)
         return plain(split)
 
-    data.read = counted  # type: ignore[method-assign]
+    data.read = counted
     data.setup("predict")
     assert read == ["train"]
     data.setup("test")
@@ -157,7 +157,7 @@ class Invert(nn.Module):
 @pytest.mark.parametrize("training", [False, True])
 def test_batches_become_floats_and_are_augmented_in_training_alone(training: bool) -> None:
     data = shapes(augment=[Invert()])
-    data.trainer = SimpleNamespace(training=training)  # type: ignore[assignment]
+    data.trainer = SimpleNamespace(training=training)
     grey = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
     batch = {"image": grey, "label": torch.tensor([3]), "index": torch.tensor([7])}
     out = data.on_after_batch_transfer(batch, 0)
@@ -175,7 +175,7 @@ def test_augmentations_are_applied_in_their_order() -> None:
             return images / 2
 
     data = shapes(augment=[Halve(), Invert()])
-    data.trainer = SimpleNamespace(training=True)  # type: ignore[assignment]
+    data.trainer = SimpleNamespace(training=True)
     white = torch.full((1, 1, 2, 2), 255, dtype=torch.uint8)
     assert data.on_after_batch_transfer({"image": white}, 0)["image"].unique().tolist() == [0.5]
 
@@ -274,9 +274,7 @@ def test_order_of_training_follows_the_seed_of_the_module() -> None:
     def order(seed: int) -> list[int]:
         data, module = ready(shapes()), Recorder()
         module.seed = seed
-        data.trainer = SimpleNamespace(  # type: ignore[assignment]
-            lightning_module=module, global_rank=0, world_size=1
-        )
+        data.trainer = SimpleNamespace(lightning_module=module, global_rank=0, world_size=1)
         return list(data.train_dataloader().sampler)
 
     assert order(1) == order(1)
@@ -287,9 +285,7 @@ def test_two_devices_share_an_epoch() -> None:
     parts = []
     for rank in (0, 1):
         data = ready(shapes())
-        data.trainer = SimpleNamespace(  # type: ignore[assignment]
-            lightning_module=Recorder(), global_rank=rank, world_size=2
-        )
+        data.trainer = SimpleNamespace(lightning_module=Recorder(), global_rank=rank, world_size=2)
         parts.append([batch["index"] for batch in data.train_dataloader()])
     assert [len(index) for index in parts[0]] == [16, 4]
     together = torch.cat([torch.cat(part) for part in parts])

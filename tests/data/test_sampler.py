@@ -14,7 +14,7 @@ def order(
     seed: int = 0,
     epoch: int = 0,
 ) -> list[int]:
-    sampler = EpochSampler(range(images), batch_size, batches, rank, world_size, seed)  # type: ignore[arg-type]
+    sampler = EpochSampler(range(images), batch_size, batches, rank, world_size, seed)
     sampler.set_epoch(epoch)
     drawn = list(sampler)
     assert len(drawn) == len(sampler)

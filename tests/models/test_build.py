@@ -41,7 +41,7 @@ def number() -> int:
 @pytest.mark.parametrize(("channels", "size"), [(3, 32), (1, 28)])
 def test_models_of_this_package_fit_the_data(name: str, channels: int, size: int) -> None:
     model = build_model(name, num_classes=7, in_channels=channels, image_size=size)
-    assert isinstance(model[0], Normalize)  # type: ignore[index]
+    assert isinstance(model[0], Normalize)
     assert model(torch.rand(2, channels, size, size)).shape == (2, 7)
 
 
@@ -63,7 +63,7 @@ def test_class_from_elsewhere_gets_the_facts_of_the_data() -> None:
 
 def test_model_args_are_passed_on_and_outrank_the_data() -> None:
     model = build_model(f"{__name__}.Flat", **CIFAR, model_args={"hidden": 11})
-    assert model[1].hidden == 11  # type: ignore[index]
+    assert model[1].hidden == 11
     with pytest.raises(UnlearnableError, match=r"shape \(1, 3\) for one image; the data has 10"):
         build_model("cnn_small", **CIFAR, model_args={"num_classes": 3})
 
@@ -73,7 +73,7 @@ def test_model_is_trainable_channels_last_and_has_fresh_statistics() -> None:
     model = build_model("resnet_small", **CIFAR)
     assert all(module.training for module in model.modules())
     assert all(parameter.requires_grad for parameter in model.parameters())
-    assert model[1].weight.is_contiguous(memory_format=torch.channels_last)  # type: ignore[index]
+    assert model[1].weight.is_contiguous(memory_format=torch.channels_last)
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
             assert module.num_batches_tracked == 0

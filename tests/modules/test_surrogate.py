@@ -83,7 +83,7 @@ def test_logits_are_those_of_the_model_in_eval_mode(name: str, images: Tensor) -
 def test_no_batchnorm_is_left(name: str) -> None:
     surrogate = FrozenSurrogate(built(name))
     assert surrogate.folded
-    called = {str(node.target) for node in surrogate.network.graph.nodes}  # type: ignore[union-attr]
+    called = {str(node.target) for node in surrogate.network.graph.nodes}
     norms = [
         name
         for name, layer in surrogate.network.named_modules()
@@ -120,7 +120,7 @@ def test_convolution_used_twice_over_is_not_folded_away(images: Tensor) -> None:
 @pytest.mark.parametrize("name", ["resnet_small", "lenet"])
 def test_model_is_left_as_it_was_found(name: str, dtype: torch.dtype, images: Tensor) -> None:
     model = built(name)
-    model[1].eval()  # type: ignore[index]
+    model[1].eval()
     next(model.parameters()).requires_grad_(False)
     before = copy.deepcopy(model.state_dict())
     modes = [module.training for module in model.modules()]

@@ -31,7 +31,7 @@ def test_fraction_is_the_same_float_as_the_division() -> None:
 @pytest.mark.parametrize("value", ["abc", "", "1/0", "8/255/2", "nan", "1e400", None, [8]])
 def test_no_number_is_refused(value: object) -> None:
     with pytest.raises(UnlearnableError, match="is not a number") as error:
-        as_pixels(value, "step_size")  # type: ignore[arg-type]
+        as_pixels(value, "step_size")
     assert f"step_size={value!r}" in str(error.value)
     assert "8/255" in str(error.value)
 

@@ -81,3 +81,15 @@ class StartCheckpoint(Callback):
                         "--trainer.default_root_dir."
                     )
                 trainer.save_checkpoint(path)
+
+
+def find_best(trainer: L.Trainer) -> Path | None:
+    """The best weights that belong to what `test` loaded: `best.ckpt` beside its checkpoint, or of
+    the `fit` that this Trainer ran before; None if there are none."""
+    if trainer.ckpt_path:
+        beside = Path(trainer.ckpt_path).with_name("best.ckpt")
+        return beside if beside.exists() else None
+    for checkpoint in trainer.checkpoint_callbacks:
+        if isinstance(checkpoint, ModelCheckpoint) and checkpoint.monitor:
+            return Path(checkpoint.best_model_path) if checkpoint.best_model_path else None
+    return None

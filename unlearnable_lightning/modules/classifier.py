@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.callbacks import Callback
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LambdaLR
@@ -13,6 +13,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from unlearnable_lightning.callbacks.checkpoints import (
     BestCheckpoint,
     StartCheckpoint,
+    find_best,
     last_checkpoint,
 )
 from unlearnable_lightning.callbacks.predictions_writer import PredictionsWriter
@@ -158,7 +159,7 @@ class ClassifierModule(ImageModule):
     def _weights_under_test(self) -> dict[str, nn.Module]:
         """`last` and, if this run or the tested checkpoint's has them, `best`."""
         tested = self.trainer.ckpt_path
-        best = _beside(tested) if tested else _best_of_run(self.trainer.checkpoint_callbacks)
+        best = find_best(self.trainer)
         if tested and Path(tested).name == "best.ckpt":
             return {"best": self.model}
         if not tested and self.trainer.global_step == 0 and best is None:
@@ -194,13 +195,3 @@ class ClassifierModule(ImageModule):
             "prediction": best.indices,
             "probability": best.values,
         }
-
-
-def _beside(checkpoint: str | Path) -> Path | None:
-    best = Path(checkpoint).with_name("best.ckpt")
-    return best if best.exists() else None
-
-
-def _best_of_run(callbacks: list[Any]) -> str | None:
-    paths = [c.best_model_path for c in callbacks if isinstance(c, ModelCheckpoint) and c.monitor]
-    return next((path for path in paths if path), None)
