@@ -76,7 +76,11 @@ def test_mnist_is_read_from_its_files(digits: dict[str, np.ndarray], tmp_path: P
     assert data.train_set.images.shape == (30, data.in_channels, data.image_size, data.image_size)
 
 
-@pytest.mark.parametrize("damage", [b"", b"\0\0\x08\x03\0\0\0\x05", gzip.compress(b"digits")])
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"\0\0\x08\x03\0\0\0\x05", gzip.compress(b"digits")],
+    ids=["empty", "cut", "another archive"],  # the archive holds the time: no name for a test
+)
 def test_damaged_mnist_is_refused(
     digits: dict[str, np.ndarray], tmp_path: Path, damage: bytes
 ) -> None:
