@@ -1,5 +1,6 @@
 """One LightningCLI: fit, validate, test and predict."""
 
+import errno
 import signal
 import sys
 
@@ -14,17 +15,23 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 import unlearnable_lightning.data
 import unlearnable_lightning.modules  # noqa: F401  short class names on the command line
+from unlearnable_lightning.checkpoint_io import check_checkpoint
 from unlearnable_lightning.data import ImageDataModule
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.modules.base import ImageModule
+from unlearnable_lightning.modules.base import ImageModule, NonFiniteError
+
+_NO_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOSPC, errno.EDQUOT)
 
 
 class FitConfig(SaveConfigCallback):
-    """Writes `config.yaml` for `fit` alone: a later `test` leaves that of the training in place."""
+    """Writes `config.yaml` for `fit` alone, once nothing is left to refuse: a later `test` and a
+    run that may not write into the folder leave that of the training in place."""
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        if stage == "fit":
-            super().setup(trainer, pl_module, stage)
+        """Too early."""
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        super().setup(trainer, pl_module, "fit")
 
 
 class UnlearnableCLI(LightningCLI):
@@ -33,6 +40,13 @@ class UnlearnableCLI(LightningCLI):
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         for fact in ("num_classes", "in_channels", "image_size"):
             parser.link_arguments(f"data.{fact}", f"model.init_args.{fact}", apply_on="instantiate")
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
+        """Also opens the checkpoint, whose arguments will overrule those of the config."""
+        super().parse_arguments(parser, args)
+        command = self.config[self.config.subcommand]
+        if command.ckpt_path and command.ckpt_path not in ("best", "last", "hpc"):
+            check_checkpoint(command.ckpt_path, command.model.class_path)
 
 
 def main(args: ArgsType = None) -> None:
@@ -58,3 +72,12 @@ def main(args: ArgsType = None) -> None:
         if refusal is None:
             raise
         sys.exit(f"error: {refusal}")
+    except NonFiniteError as error:
+        sys.exit(f"error: {error}")
+    except OSError as error:
+        if error.errno not in _NO_PLACE or error.filename is None:
+            raise
+        sys.exit(
+            f"error: {error.filename} cannot be written ({error.strerror}). Make room, or choose "
+            "another folder with the logger's save_dir or --trainer.default_root_dir."
+        )

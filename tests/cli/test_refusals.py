@@ -1,12 +1,16 @@
-"""Bad input ends the command line with one clear line and a status other than 0."""
+"""Bad input ends the command line with one clear line and a status other than 0, before training
+starts, and an earlier run in the same folder stays as it was."""
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from bad_arguments import BAD_ARGUMENTS
+from filelock import FileLock
 from PIL import Image
 
 from unlearnable_lightning import NPZDataModule, ShapesDataModule
@@ -97,22 +101,87 @@ def empty_class(folder: Path, noise_for: Any) -> list[str]:
     return folder_of_pictures(folder)
 
 
-BAD: dict[str, tuple[Setup, str]] = {
+def payload(folder: Path, noise_for: Any) -> list[str]:
+    class Payload:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Path.touch, (folder / "executed",)
+
+    torch.save({"state_dict": {}, "hyper_parameters": Payload()}, folder / "bad.ckpt")
+    return ["--ckpt_path", str(folder / "bad.ckpt")]
+
+
+def checkpoint_of_another_module(folder: Path, noise_for: Any) -> list[str]:
+    path = "unlearnable_lightning.modules.noise_gen.NoiseGenLightningModule"
+    torch.save({"hyper_parameters": {"_class_path": path}}, folder / "noise.ckpt")
+    return ["--ckpt_path", str(folder / "noise.ckpt")]
+
+
+def run_at_work(folder: Path, noise_for: Any) -> list[str]:
+    there = folder / "there"
+    there.mkdir()
+    holder = FileLock(there / ".lock")
+    holder.acquire()
+    HELD.append(holder)
+    return ["--trainer.default_root_dir", str(there)]
+
+
+def finished_run(folder: Path, noise_for: Any) -> list[str]:
+    (folder / "there" / "checkpoints").mkdir(parents=True)
+    (folder / "there" / "checkpoints" / "last.ckpt").write_bytes(b"weights")
+    (folder / "there" / "config.yaml").write_text("theirs")
+    return ["--trainer.default_root_dir", str(folder / "there")]
+
+
+HELD: list[FileLock] = []
+BAD_FILES: dict[str, tuple[Setup, str]] = {
     "noise for other data": (other_data, "was made for data/train and does not fit shapes/train"),
     "noise for another subset": (other_subset, "another subset, seed or order"),
     "noise for another order": (other_order, "another subset, seed or order"),
-    "truncated noise file": (cut, "cannot be read"),
+    "cut noise file": (cut, "cannot be read"),
     "flipped bit": (flipped, "checksum differs"),
-    "missing noise file": (lambda f, n: ["--data.noise", str(f / "none")], "no such file"),
     "pickle as noise file": (pickled, "cannot be read"),
-    "eps given as 8": (lambda f, n: ["--model.epsilon", "8"], "Did you mean 8"),
-    "eps of no number": (lambda f, n: ["--model.epsilon", "eight"], "is not a number"),
+    "checkpoint that runs code": (payload, "holds more than tensors"),
+    "checkpoint of another module": (checkpoint_of_another_module, "made by NoiseGenLightning"),
+    "a run at work in the folder": (run_at_work, "another run is at work"),
+    "a finished run in the folder": (finished_run, "exists already. Resume that run"),
     "negative labels": (lambda f, n: npz(f, y_train=np.arange(20) % 4 - 1), "labels run from -1"),
     "test labels beyond the classes": (
         lambda f, n: npz(f, y_test=np.arange(20)),
         "to 19; with 4 classes",
     ),
+    "labels that are no integers": (
+        lambda f, n: npz(f, y_train=np.full(20, np.nan)),
+        "one integer label per image",
+    ),
+    "fewer labels than images": (
+        lambda f, n: npz(f, y_train=np.arange(10) % 4),
+        "as many labels as images",
+    ),
     "float images": (lambda f, n: npz(f, x_train=np.zeros((20, 16, 16, 3))), "must be uint8"),
+    "images of NaN": (
+        lambda f, n: npz(f, x_train=np.full((20, 16, 16, 3), np.nan)),
+        "must be uint8",
+    ),
+    "no images": (
+        lambda f, n: npz(f, x_train=np.zeros((0, 16, 16, 3), np.uint8), y_train=np.arange(0)),
+        "at least one",
+    ),
+    "images of two channels": (
+        lambda f, n: npz(f, x_train=np.zeros((20, 16, 16, 2), np.uint8)),
+        "one or three channels",
+    ),
+    "images that are not square": (
+        lambda f, n: npz(f, x_train=np.zeros((20, 16, 8, 3), np.uint8)),
+        "must be square",
+    ),
+    "no archive": (
+        lambda f, n: ["--data", "NPZDataModule", "--data.path", str(f / "none.npz")],
+        "cannot be read",
+    ),
+    "no folder of pictures": (
+        lambda f, n: ["--data", "ImageFolderDataModule", "--data.root", str(f / "none")],
+        "there is no folder",
+    ),
     "empty class folder": (empty_class, "is empty"),
     "file that is no picture": (
         lambda f, n: folder_of_pictures(f, "train/cats/readme.txt"),
@@ -123,31 +192,80 @@ BAD: dict[str, tuple[Setup, str]] = {
         lambda f, n: folder_of_pictures(f, "test/birds/1.png"),
         "must have those of train",
     ),
-    "unknown model": (lambda f, n: ["--model.model", "resnet19"], "is not found"),
-    "more validation than test images": (lambda f, n: ["--data.val_size", "60"], "must leave some"),
-    "a subset larger than the data": (lambda f, n: ["--data.train_subset", "101"], "at most 100"),
+}
+EARLIER = {
+    "noise.safetensors": b"earlier noise",
+    "checkpoints/last.ckpt": b"earlier weights",
+    "config.yaml": b"earlier: config",
 }
 
 
-@pytest.mark.parametrize(("setup", "message"), BAD.values(), ids=list(BAD))
-def test_it_is_refused_before_training(
-    setup: Setup, message: str, train: list[str], noise_for: Any, tmp_path: Path, monkeypatch: Any
-) -> None:
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The working folder, with the files of an earlier run; training in it fails the test."""
+
     def trained(*_: Any) -> None:
         raise AssertionError("training started")
 
-    monkeypatch.setattr("unlearnable_lightning.ClassifierModule.training_step", trained)
+    for module in ("ClassifierModule", "NoiseGenLightningModule"):
+        monkeypatch.setattr(f"unlearnable_lightning.{module}.training_step", trained)
+    (tmp_path / "checkpoints").mkdir()
+    for name, content in EARLIER.items():
+        (tmp_path / name).write_bytes(content)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as refusal:
-        main(["fit", *train, *setup(tmp_path, noise_for)])
-    assert str(refusal.value.code).startswith("error: ")
-    assert message in str(refusal.value.code)
+    yield tmp_path
+    while HELD:
+        HELD.pop().release()
 
 
-def test_an_error_of_another_kind_keeps_its_traceback(train: list[str], monkeypatch: Any) -> None:
+def refusal(arguments: list[str]) -> tuple[int, str]:
+    """Exit status, and the message if the library itself refused."""
+    with pytest.raises(SystemExit) as end:
+        main(["fit", *arguments])
+    code = end.value.code
+    return (1, code) if isinstance(code, str) else (int(code or 0), "")
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "code", "message"), BAD_ARGUMENTS.values(), ids=list(BAD_ARGUMENTS)
+)
+def test_wrong_arguments(
+    command: str, arguments: list[str], code: int, message: str, folder: Path,
+    capsys: Any, request: Any,
+) -> None:  # fmt: skip
+    status, text = refusal([*request.getfixturevalue(command), *arguments])
+    assert status == code
+    assert message in (text or capsys.readouterr().err)
+    assert text.startswith("error: ") or code == 2
+    assert {name: (folder / name).read_bytes() for name in EARLIER} == EARLIER
+
+
+@pytest.mark.parametrize(("setup", "message"), BAD_FILES.values(), ids=list(BAD_FILES))
+def test_wrong_files(
+    setup: Setup, message: str, train: list[str], noise_for: Any, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "input").mkdir()
+    arguments = setup(folder / "input", noise_for)
+    given = snapshot(folder)
+    status, text = refusal([*train, *arguments])
+    assert status == 1
+    assert text.startswith("error: ")
+    assert message in text
+    assert snapshot(folder) | given == snapshot(folder)  # nothing was changed or removed
+    assert not (folder / "input" / "executed").exists()
+
+
+def snapshot(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_error_of_another_kind_keeps_its_traceback(
+    train: list[str], monkeypatch: Any, tmp_path: Path
+) -> None:
     def broken(*_: Any) -> None:
         raise ValueError("a bug")
 
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("unlearnable_lightning.ClassifierModule.training_step", broken)
     with pytest.raises(ValueError, match="a bug"):
         main(["fit", *train])

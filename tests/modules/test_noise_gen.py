@@ -176,7 +176,7 @@ class Stop(Callback):
 
         def count(value: Any, what: str) -> None:
             check(value, what)
-            self.batches += what == "the noise of a sweep batch"
+            self.batches += what.startswith("the loss of sweep batch")
             if pl_module.state.rounds == self.after_rounds and self.batches % 4 == 2:
                 raise self.error
 
@@ -210,17 +210,36 @@ def test_an_interrupted_run_keeps_its_noise_and_resumes_to_the_unbroken_result(
     assert unbroken == resumed
 
 
-def test_noise_that_is_not_finite_stops_the_run_and_keeps_the_last_good_noise(
-    generator: Any, shapes: Any, trainer: Any, tmp_path: Path
-) -> None:
-    class Break(Callback):
-        def on_train_epoch_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-            if pl_module.state.rounds == 1:
-                next(pl_module.model.parameters()).data.fill_(float("nan"))
+class Break(Callback):
+    """Breaks the surrogate in its second round, at the start of it or before its sweep."""
 
-    with pytest.raises(NonFiniteError, match=r"epoch 1.*lower lr"):
-        trainer(callbacks=[Break()]).fit(generator(), shapes())
-    assert Noise.load(tmp_path / "run" / "noise.safetensors").rounds == 1
+    def __init__(self, hook: str) -> None:
+        setattr(self, hook, self._break)
+
+    def _break(self, trainer: L.Trainer, pl_module: Any, *_: Any) -> None:
+        last_step = trainer.fit_loop.epoch_loop.batch_progress.current.completed >= 3
+        if pl_module.state.rounds == 1 and (self.on_train_batch_end != self._break or last_step):
+            next(pl_module.model.parameters()).data.fill_(float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("hook", "where"),
+    [
+        ("on_train_epoch_start", "the loss of model step 0"),
+        ("on_train_batch_end", "the loss of sweep batch 0"),
+    ],
+)
+def test_noise_that_is_not_finite_stops_the_run_and_keeps_the_last_good_noise(
+    hook: str, where: str, generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    with pytest.raises(NonFiniteError, match=rf"{where} is not finite in epoch 1.*lower lr"):
+        trainer(callbacks=[Break(hook)]).fit(generator(), shapes())
+    noise = Noise.load(tmp_path / "run" / "noise.safetensors")
+    assert noise.rounds == 1
+    assert noise.values.any(dim=(1, 2, 3)).all()
+    resumable = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    trainer().fit(generator(), shapes(), ckpt_path=resumable)
+    assert Noise.load(tmp_path / "run" / "noise.safetensors").rounds == 2
 
 
 def test_the_folder_of_another_run_is_not_overwritten(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save
 from torch import Tensor
 
+from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise import DataSource, Noise, NoiseFileError, quantize
 from unlearnable_lightning.noise.file import _checksum, floor_grey_levels
 
@@ -144,7 +145,7 @@ def test_failed_saving_leaves_everything_as_it_was(
     if old:
         (tmp_path / "noise").write_text(old)
     monkeypatch.setattr(os, fails, full)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(UnlearnableError, match="no space left"):
         noise.save(tmp_path / "noise")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == (
         {"noise": old} if old else {}

@@ -1,6 +1,5 @@
 """The checkpoints of a run: the last, to resume from, and the best on validation."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,19 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from unlearnable_lightning.callbacks.run_folder import run_folder
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.files import replacing
 
 
-def last_checkpoint() -> ModelCheckpoint:
+class LastCheckpoint(ModelCheckpoint):
     """`last.ckpt`, written anew after each epoch."""
-    return ModelCheckpoint(
-        filename="last", save_on_train_epoch_end=True, enable_version_counter=False
-    )
+
+    def __init__(self) -> None:
+        super().__init__(
+            filename="last", save_on_train_epoch_end=True, enable_version_counter=False
+        )
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """There is one file of a known name: nothing to remember of the run before."""
 
 
 class BestCheckpoint(ModelCheckpoint):
@@ -41,8 +46,10 @@ class BestCheckpoint(ModelCheckpoint):
         self.resumes = stage == "fit"
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        if not self.resumes:
+            return  # a test finds the best weights beside the checkpoint that it was given
         old = Path(state_dict["best_model_path"] or "none")
-        if self.resumes and self.dirpath and old.exists() and old.parent != Path(self.dirpath):
+        if self.dirpath and old.exists() and old.parent != Path(self.dirpath):
             new = Path(self.dirpath) / old.name
             _copy(old, new)
             state_dict = state_dict | {
@@ -56,8 +63,8 @@ class BestCheckpoint(ModelCheckpoint):
 
 @rank_zero_only
 def _copy(old: Path, new: Path) -> None:
-    new.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(old, new)
+    with replacing(new) as file:
+        file.write(old.read_bytes())
 
 
 class StartCheckpoint(Callback):
@@ -67,20 +74,27 @@ class StartCheckpoint(Callback):
         UnlearnableError: there is a `last.ckpt` of another run.
     """
 
-    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+    def __init__(self) -> None:
+        self.path: Path | None = None
+
+    def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        self.path = None
         if trainer.ckpt_path is not None or run_folder(trainer) is None:
             return
         for checkpoint in trainer.checkpoint_callbacks:
-            if isinstance(checkpoint, ModelCheckpoint) and checkpoint.filename == "last":
-                path = Path(checkpoint.dirpath or ".") / "last.ckpt"
-                there = trainer.strategy.broadcast(path.exists())
+            if isinstance(checkpoint, LastCheckpoint):
+                self.path = Path(checkpoint.dirpath or ".") / "last.ckpt"
+                there = trainer.strategy.broadcast(self.path.exists())
                 if there:
                     raise UnlearnableError(
-                        f"{path} exists already. Resume that run with --ckpt_path {path}, remove "
-                        "it, or choose another folder with --trainer.logger.version or "
+                        f"{self.path} exists already. Resume that run with --ckpt_path {self.path},"
+                        " remove it, or choose another folder with --trainer.logger.version or "
                         "--trainer.default_root_dir."
                     )
-                trainer.save_checkpoint(path)
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        if self.path is not None:
+            trainer.save_checkpoint(self.path, weights_only=False)
 
 
 def find_best(trainer: L.Trainer) -> Path | None:

@@ -13,6 +13,7 @@ from torchvision.utils import make_grid, save_image
 
 from unlearnable_lightning.callbacks.run_folder import run_folder
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.files import replacing
 from unlearnable_lightning.noise import mask, triples
 
 
@@ -82,7 +83,8 @@ class NoiseWriter(Checkpoint):
         rows = one_per_class(dataset.labels)
         grey_levels = noise.rows(dataset.labels[rows], rows)
         grid = triples(dataset.clean[rows], grey_levels, noise.epsilon)
-        save_image(grid, self.path.with_name("noise.png"))
+        with replacing(self.path.with_name("noise.png")) as file:
+            save_image(grid, file, format="png")
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):
                 logger.experiment.add_image("noise/triples", grid, pl_module.state.rounds)

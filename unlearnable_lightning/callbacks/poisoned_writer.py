@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from unlearnable_lightning.callbacks.prediction_file import PredictionFile
+from unlearnable_lightning.files import replacing
 
 
 class PoisonedWriter(PredictionFile):
@@ -19,9 +20,10 @@ class PoisonedWriter(PredictionFile):
     def write(self, path: Path, batches: Sequence[Any]) -> None:
         keys = ("image", "label", "index")
         whole = {key: torch.cat([batch[key].cpu() for batch in batches]) for key in keys}
-        np.savez_compressed(
-            path,
-            x_train=whole["image"].permute(0, 2, 3, 1).numpy(),
-            y_train=whole["label"].numpy(),
-            index=whole["index"].numpy(),
-        )
+        with replacing(path) as file:
+            np.savez_compressed(
+                file,
+                x_train=whole["image"].permute(0, 2, 3, 1).numpy(),
+                y_train=whole["label"].numpy(),
+                index=whole["index"].numpy(),
+            )

@@ -39,6 +39,5 @@ class PredictionFile(BasePredictionWriter, ABC):
             return
         rank = "" if trainer.world_size == 1 else f"_rank{trainer.global_rank}"
         path = folder / f"{self.name.stem}{rank}{self.name.suffix}"
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.write(path, predictions)
         rank_zero_info(f"Predictions: {path}")

@@ -1,11 +1,13 @@
 """Writes what a classifier's `predict` says."""
 
+import codecs
 import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from unlearnable_lightning.callbacks.prediction_file import PredictionFile
+from unlearnable_lightning.files import replacing
 
 COLUMNS = ("index", "label", "prediction", "probability")
 
@@ -17,8 +19,8 @@ class PredictionsWriter(PredictionFile):
         super().__init__("predictions.csv")
 
     def write(self, path: Path, batches: Sequence[Any]) -> None:
-        with open(path, "w", newline="") as file:
-            writer = csv.writer(file)
+        with replacing(path) as file:
+            writer = csv.writer(codecs.getwriter("utf-8")(file))
             writer.writerow(COLUMNS)
             for batch in batches:
                 writer.writerows(zip(*(batch[key].tolist() for key in COLUMNS), strict=True))

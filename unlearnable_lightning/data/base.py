@@ -15,6 +15,7 @@ from unlearnable_lightning.data.dataset import ImageDataset
 from unlearnable_lightning.data.sampler import EpochSampler
 from unlearnable_lightning.data.subset import stratified
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.files import replacing
 from unlearnable_lightning.noise import Noise
 
 
@@ -160,13 +161,14 @@ class ImageDataModule(L.LightningDataModule, ABC):
         """
         self.setup()
         held_out = [part for part in (self.val_set, self.test_set) if part is not None]
-        np.savez_compressed(
-            path,
-            x_train=_nhwc([self.train_set]),
-            y_train=self.train_set.labels.numpy(),
-            x_test=_nhwc(held_out),
-            y_test=torch.cat([part.labels for part in held_out]).numpy(),
-        )
+        with replacing(path) as file:
+            np.savez_compressed(
+                file,
+                x_train=_nhwc([self.train_set]),
+                y_train=self.train_set.labels.numpy(),
+                x_test=_nhwc(held_out),
+                y_test=torch.cat([part.labels for part in held_out]).numpy(),
+            )
 
 
 def _nhwc(parts: list[ImageDataset]) -> np.ndarray:

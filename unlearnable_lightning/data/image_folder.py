@@ -79,9 +79,8 @@ class ImageFolderDataModule(ImageDataModule):
     def _open(self, path: Path) -> np.ndarray:
         try:
             with Image.open(path) as picture:
-                upright = ImageOps.exif_transpose(
-                    picture
-                )  # cameras note the turn beside the pixels
+                # cameras note the turn beside the pixels
+                upright = ImageOps.exif_transpose(picture)
                 square = ImageOps.fit(upright.convert("RGB"), (self.image_size, self.image_size))
         except (
             *(UnidentifiedImageError, OSError, Image.DecompressionBombError),

@@ -37,7 +37,10 @@ def build_model(
         UnlearnableError: no such model, or one that does not fit the images or the classes.
     """
     make = find_model(name)
-    parameters = inspect.signature(make).parameters
+    try:
+        parameters = inspect.signature(make).parameters
+    except ValueError:  # a built-in
+        raise UnlearnableError(f"model={name!r} returns no torch.nn.Module.") from None
     offered = {"num_classes": num_classes, "in_channels": in_channels, "image_size": image_size}
     arguments = {key: value for key, value in offered.items() if key in parameters}
     if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):

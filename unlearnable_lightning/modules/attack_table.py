@@ -1,5 +1,6 @@
 """The table of `test`: attack × (loss, accuracy, error), printed and written."""
 
+import codecs
 import csv
 import json
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import lightning as L
 
+from unlearnable_lightning.files import replacing
 from unlearnable_lightning.modules.versions import versions
 
 MEANING = {
@@ -34,13 +36,13 @@ def write_table(
         trainer.test_loop.verbose = False
     if folder is None:
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "test.csv", "w", newline="") as file:
-        writer = csv.DictWriter(file, list(table[0]))
+    with replacing(folder / "test.csv") as file:
+        writer = csv.DictWriter(codecs.getwriter("utf-8")(file), list(table[0]))
         writer.writeheader()
         writer.writerows(table)
     result = {"table": table, "arguments": arguments, "versions": versions()}
-    (folder / "test.json").write_text(json.dumps(result, indent=1))
+    with replacing(folder / "test.json") as file:
+        file.write(json.dumps(result, indent=1).encode())
 
 
 def format_table(table: list[dict[str, Any]]) -> str:

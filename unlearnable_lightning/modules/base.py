@@ -1,19 +1,29 @@
 """What the generator and the classifier share: a model, SGD, scores, repeatable epochs."""
 
+import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import lightning as L
 import torch
+from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from torch import Tensor
 from torch.optim import SGD, Optimizer
 
+from unlearnable_lightning.checkpoint_io import SafeCheckpointIO
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.models import build_model
 from unlearnable_lightning.modules.scores import Scores
 
 Batch = dict[str, Tensor]
+_LIGHTNING_WARNINGS = (
+    ".*smaller than the logging interval.*",  # epochs are logged, not steps
+    ".*Checkpoint directory .* exists and is not empty.*",  # a resume; others are refused
+    "Total length of .* across ranks is zero.*",  # val_size=0
+    ".*LeafSpec.*is deprecated.*",
+)
 _INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"
 
 
@@ -53,6 +63,8 @@ class ImageModule(L.LightningModule):
         max_grad_norm: float | None = 5.0,
     ) -> None:
         super().__init__()
+        for nothing_to_do_about in _LIGHTNING_WARNINGS:
+            warnings.filterwarnings("ignore", nothing_to_do_about)
         self.save_hyperparameters()  # the child's arguments too, and defaults
         self.model = build_model(
             model,
@@ -61,8 +73,15 @@ class ImageModule(L.LightningModule):
             image_size=image_size,
             model_args=model_args,
         )
-        if lr <= 0:
+        if not 0 < lr < math.inf:
             raise UnlearnableError(f"lr={lr}: the learning rate must be above 0, such as 0.1.")
+        for name, value in (("momentum", momentum), ("weight_decay", weight_decay)):
+            if not 0 <= value < 1:
+                raise UnlearnableError(f"{name}={value}: it must lie in [0, 1).")
+        if max_grad_norm is not None and not max_grad_norm > 0:
+            raise UnlearnableError(
+                f"max_grad_norm={max_grad_norm}: it must be above 0; null is no clipping."
+            )
         self.lr, self.momentum, self.weight_decay = lr, momentum, weight_decay
         self.max_grad_norm = max_grad_norm
         self.scores = Scores(num_classes)
@@ -84,6 +103,8 @@ class ImageModule(L.LightningModule):
         return datamodule.train_set
 
     def setup(self, stage: str) -> None:
+        if type(self.trainer.strategy.checkpoint_io) is TorchCheckpointIO:  # the default
+            self.trainer.strategy.checkpoint_io = SafeCheckpointIO()
         if str(self.trainer.precision).endswith("-true") and self.trainer.precision != "32-true":
             raise UnlearnableError(
                 f"trainer.precision={self.trainer.precision} is not supported: images become "
@@ -154,4 +175,15 @@ class ImageModule(L.LightningModule):
             and c.dirpath is None
             for c in chosen
         )
-        return list(checkpoints) if chosen and default else []
+        if not (chosen and default):
+            return []
+        # taken out here: left to the Trainer, it would announce what nobody can act on
+        trainer: Any = self.trainer  # Lightning declares no type for its callbacks
+        trainer.callbacks = [each for each in trainer.callbacks if each not in chosen]
+        return list(checkpoints)
+
+    def missing(self, callbacks: Sequence[Callback]) -> list[Callback]:
+        """Those that the Trainer does not have yet, from an earlier call of it."""
+        trainer: Any = self.trainer
+        there = {type(callback) for callback in trainer.callbacks}
+        return [callback for callback in callbacks if type(callback) not in there]

@@ -1,5 +1,6 @@
 """The victim: clean or adversarial training, and the table that says who won."""
 
+import copy
 import math
 from pathlib import Path
 from typing import Any, Literal
@@ -12,12 +13,13 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from unlearnable_lightning.callbacks.checkpoints import (
     BestCheckpoint,
+    LastCheckpoint,
     StartCheckpoint,
     find_best,
-    last_checkpoint,
 )
 from unlearnable_lightning.callbacks.predictions_writer import PredictionsWriter
 from unlearnable_lightning.callbacks.run_folder import run_folder
+from unlearnable_lightning.callbacks.run_lock import RunLock
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules.attack_table import write_table
 from unlearnable_lightning.modules.base import Batch, ImageModule
@@ -80,8 +82,8 @@ class ClassifierModule(ImageModule):
         self.table: list[dict[str, Any]] = []
 
     def configure_callbacks(self) -> list[Callback]:
-        checkpoints = self.replace_default_checkpoints([BestCheckpoint(), last_checkpoint()])
-        return [*checkpoints, StartCheckpoint(), PredictionsWriter()]
+        checkpoints = self.replace_default_checkpoints([BestCheckpoint(), LastCheckpoint()])
+        return self.missing([RunLock(), *checkpoints, StartCheckpoint(), PredictionsWriter()])
 
     def configure_optimizers(self) -> Any:
         optimizer = super().configure_optimizers()
@@ -166,9 +168,16 @@ class ClassifierModule(ImageModule):
             return {"initial": self.model}
         rivals = {"last": self.model}
         if best is not None:
+            checkpoint = self.trainer.strategy.checkpoint_io.load_checkpoint(best)
+            weights = {
+                key.removeprefix("model."): value
+                for key, value in checkpoint["state_dict"].items()
+                if key.startswith("model.")
+            }
             with torch.inference_mode(False):  # attacks differentiate through these weights
-                module = type(self).load_from_checkpoint(best, map_location=self.device)
-            rivals["best"] = module.model.eval()
+                model = copy.deepcopy(self.model)
+                model.load_state_dict(weights)
+            rivals["best"] = model.eval()
         return rivals
 
     def test_step(self, batch: Batch, batch_idx: int) -> None:

@@ -7,9 +7,10 @@ from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from unlearnable_lightning.callbacks.checkpoints import StartCheckpoint, last_checkpoint
+from unlearnable_lightning.callbacks.checkpoints import LastCheckpoint, StartCheckpoint
 from unlearnable_lightning.callbacks.noise_writer import NoiseWriter
 from unlearnable_lightning.callbacks.poisoned_writer import PoisonedWriter
+from unlearnable_lightning.callbacks.run_lock import RunLock
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules.base import Batch, ImageModule
 from unlearnable_lightning.modules.noise_state import NoiseState
@@ -80,9 +81,10 @@ class NoiseGenLightningModule(ImageModule):
         self.step_losses: list[Tensor] = []
 
     def configure_callbacks(self) -> list[Callback]:
-        checkpoints = self.replace_default_checkpoints([last_checkpoint()])
+        checkpoints = self.replace_default_checkpoints([LastCheckpoint()])
         # noise before checkpoint: a run killed between the two repeats the round
-        return [NoiseWriter(), *checkpoints, StartCheckpoint(), PoisonedWriter()]
+        writers = [RunLock(), NoiseWriter(), *checkpoints, StartCheckpoint(), PoisonedWriter()]
+        return self.missing(writers)
 
     def on_fit_start(self) -> None:
         self._check_clean()

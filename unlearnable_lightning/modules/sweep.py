@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from lightning.pytorch.utilities.exceptions import SIGTERMException
@@ -50,11 +51,14 @@ class Sweep:
         dtype = torch.bfloat16 if "bf16" in str(module.trainer.precision) else torch.float32
         self._average_buffers()  # BatchNorm statistics differ by rank
         self.surrogate = FrozenSurrogate(module.model, dtype)
+        # the sign of a gradient that is NaN is 0: noise would stay finite, and as it was
+        self.logit_sum = torch.zeros((), device=self.delta.device)
+        self.surrogate.register_forward_hook(self._watch)
 
     def run(self) -> None:
         """T steps on every image."""
-        for rows in self._shares("sweep"):
-            labels, changes = self._perturb(rows)
+        for number, rows in enumerate(self._shares("sweep")):
+            labels, changes = self._perturb(rows, number)
             if self.state.classwise:
                 if self.module.trainer.world_size > 1:
                     labels, changes = self._gather(labels, changes)
@@ -65,8 +69,9 @@ class Sweep:
         if not self.state.classwise:
             self._exchange_rows()
 
-    def _perturb(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Labels of these rows and what T steps change; sample-wise noise is written at once."""
+    def _perturb(self, rows: Tensor, number: int) -> tuple[Tensor, Tensor]:
+        """Labels of these rows, batch `number` of the sweep, and what T steps change; sample-wise
+        noise is written at once."""
         if not len(rows):  # the last batch may have nothing left for this rank
             return rows.to(self.delta.device), self.delta.new_zeros(
                 0, *self.delta.shape[1:]
@@ -84,10 +89,13 @@ class Sweep:
                 start=start,
                 minimize=True,
             )
-        self.module.check_finite(delta, "the noise of a sweep batch")
+        self.module.check_finite(self.logit_sum, f"the loss of sweep batch {number}")
         if not self.state.classwise:
             self.delta[batch["index"]] = delta.half()
         return batch["label"], delta - start
+
+    def _watch(self, surrogate: FrozenSurrogate, images: Any, logits: Tensor) -> None:
+        self.logit_sum += logits.detach().sum()
 
     @torch.no_grad()
     def error(self) -> tuple[float, float]:

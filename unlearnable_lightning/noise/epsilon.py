@@ -26,7 +26,7 @@ def as_pixels(value: float | str, name: str = "epsilon", most: float = 1.0) -> f
             f"{name}={value!r} is not a number. Write a decimal or a fraction, such as 8/255."
         ) from None
     if not 0 < amount <= most:
-        hint = f" Did you mean {value}/255?" if 1 <= amount <= 255 else ""
+        hint = f" Did you mean {amount:g}/255?" if 1 <= amount <= 255 else ""
         raise UnlearnableError(
             f"{name}={value} is out of range: pixels lie in [0, 1], so it must be above 0 and at "
             f"most {most:g}.{hint}"

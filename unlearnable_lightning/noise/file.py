@@ -7,7 +7,6 @@ refuses a file that was cut or changed.
 import dataclasses
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.files import replacing
 from unlearnable_lightning.noise.source import DataSource
 
 FORMAT = 1
@@ -87,23 +87,14 @@ class Noise:
         return self.values if index is None else self.values[index]
 
     def save(self, path: str | Path) -> None:
-        """Writes the file beside its place, then renames it: no half-written file is ever seen."""
-        path = Path(path)
+        """Writes the file whole or not at all; see `files.replacing`."""
         header = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         values = header.pop("values").contiguous()
         header |= {"format": FORMAT, "source": dataclasses.asdict(self.source)}
         header["sha256"] = _checksum(header, values)
         text = json.dumps(header, sort_keys=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(beside, "wb") as file:
-                file.write(save({"noise": values}, metadata={_KEY: text}))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with replacing(path) as file:
+            file.write(save({"noise": values}, metadata={_KEY: text}))
 
     @classmethod
     def load(cls, path: str | Path) -> "Noise":

@@ -1,0 +1,20 @@
+"""10 000 mutated noise files: each is refused or reads the same, in bounded memory."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's memory limits")
+def test_mutated_files_are_refused_or_read_the_same() -> None:
+    script = Path(__file__).with_name("fuzz_noise_file.py")
+    done = subprocess.run(
+        [sys.executable, str(script), "10000"], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    seen = ast.literal_eval(done.stdout)
+    assert sum(seen.values()) == 10_000
+    assert seen["refused"] > 9_000

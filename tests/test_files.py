@@ -1,0 +1,78 @@
+"""Files are there whole or not at all, whoever is killed or runs out of room."""
+
+import os
+import random
+import resource
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.files import replacing
+
+SIZE = 2_000_000
+
+
+def write(path: Path, content: bytes) -> None:
+    with replacing(path) as file:
+        file.write(content)
+
+
+def test_it_replaces_the_file_and_leaves_nothing_else(tmp_path: Path) -> None:
+    for content in (b"old", b"new"):
+        write(tmp_path / "a" / "file", content)
+        assert [path.name for path in (tmp_path / "a").iterdir()] == ["file"]
+        assert (tmp_path / "a" / "file").read_bytes() == content
+
+
+def test_an_error_in_the_middle_keeps_the_old_file(tmp_path: Path) -> None:
+    write(tmp_path / "file", b"old")
+
+    def interrupted() -> None:
+        with replacing(tmp_path / "file") as file:
+            file.write(b"half of the new")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
+
+
+def test_a_full_disk_keeps_the_old_file_and_says_so(tmp_path: Path) -> None:
+    write(tmp_path / "file", b"old")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limits[1]))
+    try:
+        with pytest.raises(UnlearnableError, match=r"cannot be written \(.*\); the file of before"):
+            write(tmp_path / "file", bytes(SIZE))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UnlearnableError, match=r"below/it cannot be written .*nothing is there"):
+        write(tmp_path / "file" / "below" / "it", b"")
+
+
+def test_a_killed_writer_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
+    """Twenty writers, each killed at a random moment; what they left over goes with the next."""
+    path, draw = tmp_path / "file", random.Random(0)
+    write(path, bytes(SIZE))
+    for _ in range(20):
+        writer = os.fork()
+        if writer == 0:
+            for byte in range(10_000):
+                write(path, bytes([byte % 256]) * SIZE)
+            os._exit(1)
+        time.sleep(draw.uniform(0, 0.05))
+        os.kill(writer, signal.SIGKILL)
+        assert os.waitpid(writer, 0)[1] == signal.SIGKILL
+        content = path.read_bytes()
+        assert len(content) == SIZE
+        assert len(set(content)) == 1
+    write(path, b"last")
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]

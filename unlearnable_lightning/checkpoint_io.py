@@ -1,0 +1,80 @@
+"""How checkpoints are written and opened."""
+
+import io
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
+
+from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.files import replacing
+
+
+def _to_cpu(storage: Any, location: str) -> Any:
+    return storage
+
+
+class SafeCheckpointIO(TorchCheckpointIO):
+    """Local checkpoints are written whole or not at all, and opened without running code of theirs.
+
+    Lightning writes into the system's temporary folder and then moves the file: on another disk
+    that is a copy, and a run killed in it leaves half a checkpoint.
+    """
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: Any, storage_options: Any | None = None
+    ) -> None:
+        if "://" in str(path):  # a bucket: the file system library knows better
+            super().save_checkpoint(checkpoint, path, storage_options)
+            return
+        content = io.BytesIO()  # straight into a full disk, torch.save hides the reason
+        torch.save(checkpoint, content)
+        with replacing(path) as file:
+            file.write(content.getbuffer())
+
+    def load_checkpoint(
+        self, path: Any, map_location: Any = _to_cpu, weights_only: bool | None = None
+    ) -> dict[str, Any]:
+        """The content of a checkpoint: tensors, numbers, strings and containers of them.
+
+        Raises:
+            UnlearnableError: no such file, cut, no checkpoint, or one that wants to run code.
+        """
+        try:
+            return super().load_checkpoint(path, map_location, weights_only is not False)
+        except FileNotFoundError:
+            reason = "there is no such file"
+        except pickle.UnpicklingError:
+            reason = "it is damaged, or holds more than tensors, numbers and text"
+        except Exception:  # whatever the reader stumbles over in damaged bytes
+            reason = "it is damaged, or no checkpoint"
+        raise UnlearnableError(
+            f"ckpt_path={path} is refused: {reason}. Give the checkpoints/last.ckpt or best.ckpt "
+            "of a run of this library."
+        )
+
+
+def check_checkpoint(path: str | Path, class_path: str) -> None:
+    """Opens a checkpoint, and refuses the one of another module.
+
+    Args:
+        path: the file.
+        class_path: import path of the module that is to take it, its last part at least.
+
+    Raises:
+        UnlearnableError: see `SafeCheckpointIO.load_checkpoint`; or made by another class.
+    """
+    checkpoint = SafeCheckpointIO().load_checkpoint(path)
+    hparams = checkpoint.get("hyper_parameters") if isinstance(checkpoint, dict) else None
+    made_by, asked = _class_name((hparams or {}).get("_class_path")), _class_name(class_path)
+    if made_by != asked:
+        raise UnlearnableError(
+            f"ckpt_path={path} is refused: it was made by {made_by}, the config asks for {asked}. "
+            "Give the config that made it."
+        )
+
+
+def _class_name(import_path: Any) -> str:
+    return import_path.rpartition(".")[2] if isinstance(import_path, str) else "another library"
