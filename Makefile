@@ -1,6 +1,7 @@
 # make demo    install, run the main job on drawn images (no download), print the table
 # make test    install, run the whole test suite with lint and types
 # make laptop  real CIFAR-10 on two cores; DATA names the folder of cifar10.npz
+# make bench   times against other libraries, written into docs/performance.md
 # make mnist   real MNIST on two cores; DATA names the folder of MNIST/raw
 #              (-j2 with OMP_NUM_THREADS=1 is the quickest way to use two cores)
 
@@ -12,7 +13,7 @@ BIN := .venv/bin
 UNLEARNABLE := $(BIN)/unlearnable
 QUIET := --trainer.enable_model_summary false
 
-.PHONY: demo test test-all lint laptop mnist clean
+.PHONY: demo test test-all lint bench laptop mnist clean
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
@@ -25,6 +26,10 @@ QUIET := --trainer.enable_model_summary false
 
 .venv/installed-test: .venv/installed
 	$(BIN)/pip install --quiet --editable '.[test]'
+	touch $@
+
+.venv/installed-bench: .venv/installed
+	$(BIN)/pip install --quiet --editable '.[bench]'
 	touch $@
 
 # --- the main job on drawn images -----------------------------------------------------------
@@ -48,8 +53,9 @@ AUG := configs/augment
 none :=
 crop_flip := -c $(AUG)/crop_flip.yaml
 grayscale_crop_flip := -c $(AUG)/grayscale.yaml -c $(AUG)/crop_flip.yaml
+jpeg_crop_flip := -c $(AUG)/jpeg_c80.yaml -c $(AUG)/crop_flip.yaml
 NOISES := runs/laptop/noise_samplewise/noise.safetensors runs/laptop/noise_classwise/noise.safetensors
-TRAININGS := none crop_flip grayscale_crop_flip pgd
+TRAININGS := none crop_flip grayscale_crop_flip jpeg_crop_flip pgd
 RESULTS := $(foreach t,$(TRAININGS),$(foreach d,clean samplewise classwise,runs/laptop/$t/$d/test.json))
 
 laptop: $(RESULTS)
@@ -114,6 +120,10 @@ lint: .venv/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: .venv/installed-bench
+	UNLEARNABLE_DATA=$(if $(wildcard $(DATA)/cifar10.npz),$(abspath $(DATA))) \
+	  $(BIN)/python -m benchmarks
 
 test: lint
 	$(BIN)/pytest -n 2 -m 'not slow'

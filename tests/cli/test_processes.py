@@ -1,5 +1,6 @@
 """Whole processes: killed ones resume to the unbroken result, two ranks agree."""
 
+import csv
 import os
 import signal
 import subprocess
@@ -106,11 +107,11 @@ def test_two_ranks_finish_with_the_same_whole_noise(
     assert deltas[0].float().abs().max() <= 8 / 255 + 1e-4
     noise = Noise.load(tmp_path / "noise.safetensors")
     assert noise.values.shape[0] == (101 if kind == "samplewise" else 10)
-    run(
-        ["fit", *arguments, "--ckpt_path", "checkpoints/last.ckpt", "--trainer.max_epochs", "4"],
-        tmp_path,
-    )  # fmt: skip  goes on with one rank
+    resume = ["fit", *arguments, "--ckpt_path", "checkpoints/last.ckpt", "--trainer.max_epochs"]
+    run([*resume, "4"], tmp_path)  # goes on with one rank
     assert Noise.load(tmp_path / "noise.safetensors").rounds == 4
+    run([*resume, "5", *devices], tmp_path)  # and with two again
+    assert Noise.load(tmp_path / "noise.safetensors").rounds == 5
 
 
 UNSEEDED = """
@@ -142,5 +143,13 @@ def test_two_ranks_train_and_test_adversarially(train: list[str], tmp_path: Path
     arguments = [*train, "--model.attack", "pgd"]
     arguments += ["--trainer.devices", "2", "--trainer.strategy", "ddp", *BAR]
     run(["fit", *arguments], tmp_path)
-    run(["test", *arguments, "--ckpt_path", "checkpoints/last.ckpt"], tmp_path)
-    assert (tmp_path / "test.csv").read_text().count("pgd") == 2
+    tables = []
+    for devices in ("2", "1"):  # 31 test images: the Trainer's own sampler would repeat one
+        one = ["--trainer.devices", devices, "--data.test_size", "62"]
+        run(["test", *arguments, *one, "--ckpt_path", "checkpoints/last.ckpt"], tmp_path)
+        with open(tmp_path / "test.csv") as file:
+            tables.append([row for row in csv.DictReader(file) if row["attack"] != "pgd"])
+    for on_two, on_one in zip(*tables, strict=True):  # PGD starts at random
+        assert float(on_two["accuracy"]) == pytest.approx(float(on_one["accuracy"]), abs=1e-6)
+        assert float(on_two["loss"]) == pytest.approx(float(on_one["loss"]), rel=1e-5)
+    assert len(tables[0]) == 4

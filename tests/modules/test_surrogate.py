@@ -82,7 +82,7 @@ def test_logits_are_those_of_the_model_in_eval_mode(name: str, images: Tensor) -
 @pytest.mark.parametrize("name", ["resnet18", "resnet_small", "cnn_small"])
 def test_no_batchnorm_is_left(name: str) -> None:
     surrogate = FrozenSurrogate(built(name))
-    assert surrogate.folded
+    assert surrogate.folds
     called = {str(node.target) for node in surrogate.network.graph.nodes}
     norms = [
         name
@@ -101,7 +101,7 @@ def test_model_that_cannot_be_folded_is_copied(
     model = trained(kind())
     model = nn.Sequential(Normalize(), model) if wrapped else model
     surrogate = FrozenSurrogate(model)
-    assert not surrogate.folded
+    assert not surrogate.folds
     with torch.no_grad():
         torch.testing.assert_close(surrogate(images), model.eval()(images), rtol=1e-5, atol=1e-5)
         before = surrogate(images)
@@ -114,6 +114,16 @@ def test_convolution_used_twice_over_is_not_folded_away(images: Tensor) -> None:
     surrogate = FrozenSurrogate(model)
     with torch.no_grad():
         torch.testing.assert_close(surrogate(images), model.eval()(images), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", [*NAMES, "torchvision.models.resnet18"])
+def test_refresh_takes_over_what_training_changed(name: str, images: Tensor) -> None:
+    model = built(name)
+    surrogate = FrozenSurrogate(model)
+    trained(model)
+    surrogate.refresh()
+    with torch.no_grad():
+        torch.testing.assert_close(surrogate(images), model.eval()(images), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])

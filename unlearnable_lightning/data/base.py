@@ -8,8 +8,9 @@ from typing import Any
 import lightning as L
 import numpy as np
 import torch
+from lightning.pytorch.overrides.distributed import UnrepeatedDistributedSampler
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, DistributedSampler
 
 from unlearnable_lightning.data.dataset import ImageDataset
 from unlearnable_lightning.data.sampler import EpochSampler
@@ -128,15 +129,24 @@ class ImageDataModule(L.LightningDataModule, ABC):
         return self._loader(self.train_set, sampler)
 
     def val_dataloader(self) -> DataLoader | list[DataLoader]:
-        return [] if self.val_set is None else self._loader(self.val_set)
+        return [] if self.val_set is None else self._scored(self.val_set)
 
     def test_dataloader(self) -> DataLoader:
-        return self._loader(self.test_set)
+        return self._scored(self.test_set)
 
     def predict_dataloader(self) -> DataLoader:
         return self._loader(self.train_set)
 
-    def _loader(self, dataset: ImageDataset, sampler: EpochSampler | None = None) -> DataLoader:
+    def _scored(self, dataset: ImageDataset) -> DataLoader:
+        """In order; on several devices each image on one of them, so that none counts twice."""
+        if self.trainer is None or self.trainer.world_size == 1:
+            return self._loader(dataset)
+        ranks = {"num_replicas": self.trainer.world_size, "rank": self.trainer.global_rank}
+        return self._loader(dataset, UnrepeatedDistributedSampler(dataset, shuffle=False, **ranks))
+
+    def _loader(
+        self, dataset: ImageDataset, sampler: DistributedSampler | None = None
+    ) -> DataLoader:
         return DataLoader(
             dataset,
             batch_size=self.batch_size,  # by name: for predict the Trainer makes the loader anew
@@ -148,7 +158,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
 
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
         """uint8 until here: a quarter of the bytes travel to the device."""
-        image = batch["image"].float() / 255
+        image = batch["image"].float().div_(255)
         if self.trainer is not None and self.trainer.training:
             image = self.augment(image)
         return batch | {"image": image}

@@ -84,12 +84,17 @@ class ImageModule(L.LightningModule):
             )
         self.lr, self.momentum, self.weight_decay = lr, momentum, weight_decay
         self.max_grad_norm = max_grad_norm
-        self.scores = Scores(num_classes)
+        self.scores = Scores()
         self.seed: int | None = None  # of the run; a resumed run keeps it
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits [B, K] of images [B, C, H, W] in [0, 1]."""
         return self.model(images)
+
+    @property
+    def attack_dtype(self) -> torch.dtype:
+        """Of the `FrozenSurrogate` that an attack or a sweep differentiates through."""
+        return torch.bfloat16 if "bf16" in str(self.trainer.precision) else torch.float32
 
     @property
     def train_set(self) -> Any:

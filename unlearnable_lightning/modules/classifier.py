@@ -24,6 +24,7 @@ from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules.attack_table import write_table
 from unlearnable_lightning.modules.base import Batch, ImageModule
 from unlearnable_lightning.modules.scores import Scores
+from unlearnable_lightning.modules.surrogate import FrozenSurrogate
 from unlearnable_lightning.noise import as_pixels, fgsm, pgd
 
 ATTACKS = ("none", "fgsm", "pgd")
@@ -77,8 +78,10 @@ class ClassifierModule(ImageModule):
         )
         self.steps, self.restarts = steps, restarts
         self.natural_weight, self.warmup, self.cosine = natural_weight, warmup, cosine
-        self.train_scores = Scores(self.hparams["num_classes"])
+        self.train_scores = Scores()
+        # dicts, so that these models are no part of the module and its checkpoints
         self.rivals: dict[str, nn.Module] = {}  # the weights under test, by name
+        self.attacked: dict[str, FrozenSurrogate] = {}  # copies of them, or of the model in `fit`
         self.table: list[dict[str, Any]] = []
 
     def configure_callbacks(self) -> list[Callback]:
@@ -108,7 +111,9 @@ class ClassifierModule(ImageModule):
         schedule = {"scheduler": LambdaLR(optimizer, factor), "interval": "step"}
         return {"optimizer": optimizer, "lr_scheduler": schedule}
 
-    def perturb(self, model: nn.Module, images: Tensor, labels: Tensor, attack: str) -> Tensor:
+    def perturb(
+        self, model: FrozenSurrogate, images: Tensor, labels: Tensor, attack: str
+    ) -> Tensor:
         """Adversarial examples [B, C, H, W] in [0, 1] against `model`; `none` gives the images."""
         if attack == "none":
             return images
@@ -124,6 +129,16 @@ class ClassifierModule(ImageModule):
             restarts=1 if self.trainer.training else self.restarts,
         )
 
+    def on_fit_start(self) -> None:
+        self.attacked.clear()  # of an earlier Trainer, on another device perhaps
+
+    def frozen(self) -> FrozenSurrogate:
+        """The model as it is now, to be attacked in training."""
+        if "fit" not in self.attacked:
+            self.attacked["fit"] = FrozenSurrogate(self.model, self.attack_dtype)
+        self.attacked["fit"].refresh()
+        return self.attacked["fit"]
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Cross-entropy on clean images, or Eq. 2.10 of the thesis."""
         images, labels = batch["image"], batch["label"]
@@ -131,7 +146,7 @@ class ClassifierModule(ImageModule):
             logits = self(images)
             loss = cross_entropy(logits, labels)
         else:
-            logits = self(self.perturb(self.model, images, labels, self.attack))
+            logits = self(self.perturb(self.frozen(), images, labels, self.attack))
             loss = cross_entropy(logits, labels)
             if self.natural_weight > 0:
                 natural = cross_entropy(self(images), labels)
@@ -140,7 +155,7 @@ class ClassifierModule(ImageModule):
         return loss
 
     def on_train_epoch_end(self) -> None:
-        scores = self.train_scores.compute("train_")
+        scores = self.train_scores.pop("train_")
         self.check_finite(scores["train_loss"], "the training loss")
         self.log_dict(scores, prog_bar=True, sync_dist=True)
 
@@ -148,14 +163,17 @@ class ClassifierModule(ImageModule):
         self.scores.update(self(batch["image"]), batch["label"])
 
     def on_validation_epoch_end(self) -> None:
-        self.log_dict(self.scores.compute("val_"), prog_bar=True, sync_dist=True)
+        self.log_dict(self.scores.pop("val_"), prog_bar=True, sync_dist=True)
 
     def on_test_start(self) -> None:
         self.rivals = self._weights_under_test()
+        with torch.inference_mode(False):  # attacks differentiate through these weights
+            self.attacked = {
+                name: FrozenSurrogate(model, self.attack_dtype)
+                for name, model in self.rivals.items()
+            }
         self.rows = {
-            (name, attack): Scores(self.hparams["num_classes"]).to(self.device)
-            for name in self.rivals
-            for attack in ATTACKS
+            (name, attack): Scores().to(self.device) for name in self.rivals for attack in ATTACKS
         }
 
     def _weights_under_test(self) -> dict[str, nn.Module]:
@@ -174,22 +192,21 @@ class ClassifierModule(ImageModule):
                 for key, value in checkpoint["state_dict"].items()
                 if key.startswith("model.")
             }
-            with torch.inference_mode(False):  # attacks differentiate through these weights
-                model = copy.deepcopy(self.model)
-                model.load_state_dict(weights)
+            model = copy.deepcopy(self.model)
+            model.load_state_dict(weights)
             rivals["best"] = model.eval()
         return rivals
 
     def test_step(self, batch: Batch, batch_idx: int) -> None:
         images, labels = batch["image"], batch["label"]
         for (name, attack), scores in self.rows.items():
-            model = self.rivals[name]
-            scores.update(model(self.perturb(model, images, labels, attack)), labels)
+            perturbed = self.perturb(self.attacked[name], images, labels, attack)
+            scores.update(self.rivals[name](perturbed), labels)
 
     def on_test_epoch_end(self) -> None:
         self.table = []
         for (weights, attack), scores in self.rows.items():
-            values = {key: value.item() for key, value in scores.compute().items()}
+            values = {key: value.item() for key, value in scores.pop().items()}
             self.table.append({"weights": weights, "attack": attack, **values})
             named = {f"test_{weights}_{attack}_{key}": value for key, value in values.items()}
             self.log_dict(named, sync_dist=True)

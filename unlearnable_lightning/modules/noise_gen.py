@@ -156,14 +156,14 @@ class NoiseGenLightningModule(ImageModule):
         self.scores.update(self(batch["image"]), batch["label"])
 
     def on_validation_epoch_end(self) -> None:
-        self.log_dict(self.scores.compute("val_"), sync_dist=True)
+        self.log_dict(self.scores.pop("val_"), sync_dist=True)
 
     def test_step(self, batch: Batch, batch_idx: int) -> None:
         """The surrogate on clean images."""
         self.scores.update(self(batch["image"]), batch["label"])
 
     def on_test_epoch_end(self) -> None:
-        self.log_dict(self.scores.compute("test_"), sync_dist=True)
+        self.log_dict(self.scores.pop("test_"), sync_dist=True)
 
     def predict_step(self, batch: Batch, batch_idx: int) -> Batch:
         """Poisoned images: `image` uint8 [B, C, H, W], `label` and `index` int64 [B].

@@ -1,39 +1,42 @@
 """Loss, accuracy and error of one pass over some images."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
-from torchmetrics import MeanMetric
-from torchmetrics.classification import MulticlassAccuracy
+from torchmetrics import Metric
 
 
-class Scores(nn.Module):
-    """Accumulates batch by batch, computes at the end, over all devices. (There the Trainer's
-    sampler repeats an image or two where the images do not divide evenly, and those count twice.)
+class Scores(Metric):
+    """Sums batch by batch, divides at the end, over all devices.
 
-    Args:
-        num_classes: K.
+    One metric of three sums: a `MeanMetric` beside a `MulticlassAccuracy` takes several times as
+    long per batch, and the former passes over losses that are NaN.
     """
 
-    def __init__(self, num_classes: int) -> None:
+    full_state_update = False
+    loss: Tensor
+    correct: Tensor
+    count: Tensor
+
+    def __init__(self) -> None:
         super().__init__()
-        self.loss = MeanMetric()
-        self.accuracy = MulticlassAccuracy(num_classes, average="micro", validate_args=False)
+        for name in ("loss", "correct", "count"):
+            self.add_state(name, torch.zeros(()), dist_reduce_fx="sum")
 
     @torch.no_grad()
     def update(self, logits: Tensor, labels: Tensor) -> None:
         """Takes in a batch: float [B, K] and int64 [B]."""
-        loss = cross_entropy(logits.float(), labels)
-        self.loss.update(loss, weight=len(labels))
-        self.accuracy.update(logits, labels)
+        self.loss += cross_entropy(logits.float(), labels, reduction="sum")
+        self.correct += (logits.argmax(1) == labels).sum()
+        self.count += len(labels)
 
-    def compute(self, prefix: str = "") -> dict[str, Tensor]:
-        """`loss` (mean cross-entropy), `accuracy` and `error` in [0, 1]; then starts anew."""
-        loss, accuracy = self.loss.compute(), self.accuracy.compute()
-        self.loss.reset()
-        self.accuracy.reset()
-        return {
-            f"{prefix}loss": loss,
-            f"{prefix}accuracy": accuracy,
-            f"{prefix}error": 1 - accuracy,
-        }
+    def compute(self) -> dict[str, Tensor]:
+        """`loss` (mean cross-entropy), `accuracy` and `error` in [0, 1]."""
+        accuracy = self.correct / self.count
+        return {"loss": self.loss / self.count, "accuracy": accuracy, "error": 1 - accuracy}
+
+    def pop(self, prefix: str = "") -> dict[str, Tensor]:
+        """What `compute` gives, by prefixed names; then starts anew."""
+        results = {f"{prefix}{name}": value for name, value in self.compute().items()}
+        self.reset()
+        return results

@@ -48,9 +48,8 @@ class Sweep:
         self.dataset = module.train_set
         generator = torch.Generator().manual_seed(module.epoch_seed())
         self.order = torch.randperm(len(self.dataset), generator=generator)  # on all ranks alike
-        dtype = torch.bfloat16 if "bf16" in str(module.trainer.precision) else torch.float32
         self._average_buffers()  # BatchNorm statistics differ by rank
-        self.surrogate = FrozenSurrogate(module.model, dtype)
+        self.surrogate = FrozenSurrogate(module.model, module.attack_dtype)
         # the sign of a gradient that is NaN is 0: noise would stay finite, and as it was
         self.logit_sum = torch.zeros((), device=self.delta.device)
         self.surrogate.register_forward_hook(self._watch)
