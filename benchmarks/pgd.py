@@ -1,6 +1,7 @@
 """PGD against torchattacks, foolbox and the Adversarial Robustness Toolbox."""
 
 from collections.abc import Callable
+from typing import Any
 
 import foolbox
 import numpy as np
@@ -56,8 +57,8 @@ def contestants(
     fold = {dtype: FrozenSurrogate(model, dtype) for dtype in (torch.float32, torch.bfloat16)}
 
     def ours(model: nn.Module) -> Tensor:
-        attack = {"epsilon": EPSILON, "step_size": STEP, "steps": T, "start": start}
-        return images + pgd(model, images, labels, **attack)  # type: ignore[arg-type]
+        settings: dict[str, Any] = {"epsilon": EPSILON, "step_size": STEP, "steps": T}
+        return images + pgd(model, images, labels, start=start, **settings)
 
     def refreshed(dtype: torch.dtype) -> Tensor:
         fold[dtype].refresh()  # as in training, where the weights are others in each batch

@@ -26,7 +26,7 @@ def run() -> str:
     """Tables for both networks."""
     sizes = {"resnet18": (4096, 3), "cnn_small": (50_000, 5)}
     if DEVICE == "cpu":
-        sizes = {"resnet18": (32, 3), "cnn_small": (1024, 5)}
+        sizes = {"resnet18": (64, 3), "cnn_small": (1024, 5)}
     return "\n\n".join(race(model, *size) for model, size in sizes.items())
 
 

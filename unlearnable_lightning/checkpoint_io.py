@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
+from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.files import replacing
@@ -44,16 +45,15 @@ class SafeCheckpointIO(TorchCheckpointIO):
         """
         try:
             return super().load_checkpoint(path, map_location, weights_only is not False)
-        except FileNotFoundError:
-            reason = "there is no such file"
-        except pickle.UnpicklingError:
+        except FileNotFoundError as error:
+            raise _refusal(path, "there is no such file") from error
+        except pickle.UnpicklingError as error:
             reason = "it is damaged, or holds more than tensors, numbers and text"
-        except Exception:  # whatever the reader stumbles over in damaged bytes
-            reason = "it is damaged, or no checkpoint"
-        raise UnlearnableError(
-            f"ckpt_path={path} is refused: {reason}. Give the checkpoints/last.ckpt or best.ckpt "
-            "of a run of this library."
-        )
+            raise _refusal(path, reason) from error
+        except OSError as error:
+            raise _refusal(path, f"it cannot be read ({error.strerror or error})") from error
+        except Exception as error:  # whatever the reader stumbles over in damaged bytes
+            raise _refusal(path, "it is damaged, or no checkpoint") from error
 
 
 def check_checkpoint(path: str | Path, class_path: str) -> None:
@@ -74,6 +74,20 @@ def check_checkpoint(path: str | Path, class_path: str) -> None:
             f"ckpt_path={path} is refused: it was made by {made_by}, the config asks for {asked}. "
             "Give the config that made it."
         )
+
+
+def _refusal(path: Any, reason: str) -> UnlearnableError:
+    return UnlearnableError(
+        f"ckpt_path={path} is refused: {reason}. Give the checkpoints/last.ckpt or best.ckpt of a "
+        "run of this library."
+    )
+
+
+def weights_of(part: str, checkpoint: dict[str, Any]) -> dict[str, Tensor]:
+    """The state of a submodule, by its own names."""
+    prefix = f"{part}."
+    state = checkpoint["state_dict"].items()
+    return {key.removeprefix(prefix): value for key, value in state if key.startswith(prefix)}
 
 
 def _class_name(import_path: Any) -> str:

@@ -1,7 +1,6 @@
 """The victim: clean or adversarial training, and the table that says who won."""
 
 import copy
-import math
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,7 +8,6 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from torch.optim.lr_scheduler import LambdaLR
 
 from unlearnable_lightning.callbacks.checkpoints import (
     BestCheckpoint,
@@ -20,9 +18,11 @@ from unlearnable_lightning.callbacks.checkpoints import (
 from unlearnable_lightning.callbacks.predictions_writer import PredictionsWriter
 from unlearnable_lightning.callbacks.run_folder import run_folder
 from unlearnable_lightning.callbacks.run_lock import RunLock
+from unlearnable_lightning.checkpoint_io import weights_of
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules.attack_table import write_table
 from unlearnable_lightning.modules.base import Batch, ImageModule
+from unlearnable_lightning.modules.schedule import warmup_cosine
 from unlearnable_lightning.modules.scores import Scores
 from unlearnable_lightning.modules.surrogate import FrozenSurrogate
 from unlearnable_lightning.noise import as_pixels, fgsm, pgd
@@ -98,18 +98,11 @@ class ClassifierModule(ImageModule):
                 "max_epochs=-1: a schedule needs to know the end. Give --trainer.max_epochs, or "
                 "--model.cosine false and --model.warmup 0."
             )
-        steps = int(batches)
-        climb = self.warmup * steps
-
-        def factor(step: int) -> float:
-            if step < climb:
-                return (step + 1) / (climb + 1)
-            if not self.cosine:
-                return 1.0
-            return (1 + math.cos(math.pi * (step - climb) / max(steps - climb, 1))) / 2
-
-        schedule = {"scheduler": LambdaLR(optimizer, factor), "interval": "step"}
-        return {"optimizer": optimizer, "lr_scheduler": schedule}
+        schedule = warmup_cosine(optimizer, int(batches), self.warmup, self.cosine)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
 
     def perturb(
         self, model: FrozenSurrogate, images: Tensor, labels: Tensor, attack: str
@@ -187,13 +180,8 @@ class ClassifierModule(ImageModule):
         rivals = {"last": self.model}
         if best is not None:
             checkpoint = self.trainer.strategy.checkpoint_io.load_checkpoint(best)
-            weights = {
-                key.removeprefix("model."): value
-                for key, value in checkpoint["state_dict"].items()
-                if key.startswith("model.")
-            }
             model = copy.deepcopy(self.model)
-            model.load_state_dict(weights)
+            model.load_state_dict(weights_of("model", checkpoint))
             rivals["best"] = model.eval()
         return rivals
 
