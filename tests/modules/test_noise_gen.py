@@ -304,6 +304,18 @@ def test_predict_gives_the_poisoned_images_from_a_checkpoint_and_from_a_noise_fi
         assert torch.equal(torch.cat([batch["image"] for batch in batches]), expected)
 
 
+def test_predict_without_any_noise_is_refused(
+    generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    with pytest.raises(UnlearnableError, match="no noise to lay on"):
+        trainer().predict(generator(), shapes())
+    with pytest.raises(RuntimeError, match="power cut"):
+        trainer(callbacks=[Stop(0, RuntimeError("power cut"))]).fit(generator(), shapes())
+    start = tmp_path / "run" / "checkpoints" / "last.ckpt"  # the seed's noise is not in it
+    with pytest.raises(UnlearnableError, match="whose run finished a round"):
+        trainer().predict(generator(), shapes(), ckpt_path=start)
+
+
 def test_the_picture_shows_clean_noise_and_poisoned_images_of_each_class(
     generator: Any, shapes: Any, trainer: Any, tmp_path: Path
 ) -> None:

@@ -94,6 +94,11 @@ class NoiseGenLightningModule(ImageModule):
     def on_predict_start(self) -> None:
         if self.state.delta is not None:
             self._check_clean()
+        elif self.train_set.noise is None:
+            raise UnlearnableError(
+                "there is no noise to lay on the images: neither data.noise is given nor a "
+                "ckpt_path whose run finished a round. Give --data.noise FILE, or resume that run."
+            )
         self.state.check_source(self.train_set.source)
 
     def _check_clean(self) -> None:
