@@ -86,7 +86,7 @@ class ClassifierModule(ImageModule):
 
     def configure_callbacks(self) -> list[Callback]:
         checkpoints = self.replace_default_checkpoints([BestCheckpoint(), LastCheckpoint()])
-        return self.missing([RunLock(), *checkpoints, StartCheckpoint(), PredictionsWriter()])
+        return self.missing([*checkpoints, StartCheckpoint(), PredictionsWriter(), RunLock()])
 
     def configure_optimizers(self) -> Any:
         optimizer = super().configure_optimizers()

@@ -83,8 +83,8 @@ class NoiseGenLightningModule(ImageModule):
     def configure_callbacks(self) -> list[Callback]:
         checkpoints = self.replace_default_checkpoints([LastCheckpoint()])
         # noise before checkpoint: a run killed between the two repeats the round
-        writers = [RunLock(), NoiseWriter(), *checkpoints, StartCheckpoint(), PoisonedWriter()]
-        return self.missing(writers)
+        writers = [NoiseWriter(), *checkpoints, StartCheckpoint(), PoisonedWriter()]
+        return self.missing([*writers, RunLock()])  # lets go when all have written
 
     def on_fit_start(self) -> None:
         self._check_clean()
