@@ -45,7 +45,7 @@ def stop_after_round(process: subprocess.Popen[str], rounds: int, how: signal.Si
     for line in process.stdout:
         if f"after round {rounds}" in line:
             break
-    time.sleep(0.3)
+    time.sleep(0.1)
     process.send_signal(how)
     output, _ = process.communicate(timeout=120)
     assert process.returncode != 0, output
@@ -57,15 +57,16 @@ def test_a_killed_generator_resumes_to_the_unbroken_noise(
     how: signal.Signals, generate: list[str], tmp_path: Path
 ) -> None:
     slow = [*generate, "--model.steps", "30", "--model.stop_error", "null"]
-    slow += ["--trainer.max_epochs", "4", "--data.augment+", "unlearnable_lightning.augment"]
+    slow += ["--trainer.max_epochs", "12", "--data.augment+", "unlearnable_lightning.augment"]
     slow[-1] += ".RandomCropFlip"
     run(["fit", *slow], tmp_path / "unbroken")
     output = stop_after_round(start(["fit", *slow], tmp_path / "killed"), 2, how)
     noise = tmp_path / "killed" / "noise.safetensors"
     so_far = Noise.load(noise)
-    assert (so_far.rounds, so_far.finished) == (2, False)
+    assert 2 <= so_far.rounds < 12  # on a busy machine the signal comes late
+    assert not so_far.finished
     if how != signal.SIGKILL:
-        assert "Interrupted in round 3" in output
+        assert f"Interrupted in round {so_far.rounds + 1}" in output
     run(["fit", *slow, "--ckpt_path", "checkpoints/last.ckpt"], tmp_path / "killed")
     assert noise.read_bytes() == (tmp_path / "unbroken" / "noise.safetensors").read_bytes()
 
