@@ -2,13 +2,13 @@
 
 import importlib
 import os
-import platform
-import re
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
+
+from unlearnable_lightning.modules.versions import device_name
 
 PACKAGES = ("torch", "torchvision", "lightning", "kornia", "torchattacks", "foolbox")
 PACKAGES += ("adversarial-robustness-toolbox", "pillow")
@@ -43,11 +43,9 @@ def where() -> str:
 def cpu() -> str:
     """Its name, the threads used, and whether it computes in bfloat16."""
     info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    name = re.search(r"model name\s*: (.*)", info)
     flags = {flag for flag in ("avx512_bf16", "amx_bf16") if flag in info}
     instructions = " and ".join(sorted(flags)) or "no bfloat16 instructions"
-    processor = name[1] if name else platform.processor()
-    return f"{processor}, {torch.get_num_threads()} threads, {instructions}"
+    return f"{device_name(torch.device('cpu'))}, {torch.get_num_threads()} threads, {instructions}"
 
 
 if __name__ == "__main__":

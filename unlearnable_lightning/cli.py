@@ -3,6 +3,7 @@
 import errno
 import signal
 import sys
+from typing import Any
 
 from lightning import LightningModule, Trainer
 from lightning.pytorch.cli import (
@@ -40,6 +41,20 @@ class UnlearnableCLI(LightningCLI):
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         for fact in ("num_classes", "in_channels", "image_size"):
             parser.link_arguments(f"data.{fact}", f"model.init_args.{fact}", apply_on="instantiate")
+
+    def setup_parser(self, *args: Any, **kwargs: Any) -> None:
+        super().setup_parser(*args, **kwargs)
+        self._subcommand_parsers["fit"].add_argument(
+            "--test_after_fit",
+            type=bool,
+            default=False,
+            help="Whether to go on with `test`: no second start, no checkpoint to name.",
+        )
+
+    def after_fit(self) -> None:
+        """`--test_after_fit true`: tests the weights that `fit` ended with, and the best."""
+        if self.config.fit.test_after_fit:
+            self.trainer.test(self.model, datamodule=self.datamodule)
 
     def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
         """Also opens the checkpoint, whose arguments will overrule those of the config."""

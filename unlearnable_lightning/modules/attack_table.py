@@ -9,7 +9,7 @@ from typing import Any
 import lightning as L
 
 from unlearnable_lightning.files import replacing
-from unlearnable_lightning.modules.versions import versions
+from unlearnable_lightning.modules.versions import device_name, versions
 
 MEANING = {
     "initial": "weights before any training; give --ckpt_path to test trained ones",
@@ -40,7 +40,13 @@ def write_table(
         writer = csv.DictWriter(codecs.getwriter("utf-8")(file), list(table[0]))
         writer.writeheader()
         writer.writerows(table)
-    result = {"table": table, "arguments": arguments, "versions": versions()}
+    result = {
+        "table": table,
+        "arguments": arguments,
+        "epochs": trainer.current_epoch,
+        "device": device_name(trainer.strategy.root_device),
+        "versions": versions(),
+    }
     with replacing(folder / "test.json") as file:
         file.write(json.dumps(result, indent=1).encode())
 

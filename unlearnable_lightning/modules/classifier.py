@@ -27,8 +27,6 @@ from unlearnable_lightning.modules.scores import Scores
 from unlearnable_lightning.modules.surrogate import FrozenSurrogate
 from unlearnable_lightning.noise import as_pixels, fgsm, pgd
 
-ATTACKS = ("none", "fgsm", "pgd")
-
 
 class ClassifierModule(ImageModule):
     """Trains a classifier on clean or adversarial examples and tests it under attack.
@@ -41,8 +39,10 @@ class ClassifierModule(ImageModule):
         attack: null for clean training; `fgsm` or `pgd` for adversarial training.
         epsilon: radius of the attacks' L∞ ball in pixels of [0, 1]; `8/255` may be written.
         step_size: of PGD; null takes epsilon / 10.
-        steps: of PGD, in training and in `test`.
+        steps: of PGD in training.
+        test_steps: of PGD in `test`; null takes `steps`.
         restarts: of PGD in `test`.
+        test_attacks: those of `fgsm` and `pgd` that `test` tries beside clean images.
         natural_weight: alpha of the thesis's Eq. 2.10: the loss is alpha times the loss on clean
             images plus 1 - alpha times the loss on adversarial ones. In [0, 1].
         warmup: share of all steps in which the learning rate climbs linearly.
@@ -56,7 +56,9 @@ class ClassifierModule(ImageModule):
         epsilon: float | str = "8/255",
         step_size: float | str | None = None,
         steps: int = 20,
+        test_steps: int | None = None,
         restarts: int = 1,
+        test_attacks: tuple[Literal["fgsm", "pgd"], ...] = ("fgsm", "pgd"),
         natural_weight: float = 0.0,
         warmup: float = 0.0,
         cosine: bool = True,
@@ -65,18 +67,23 @@ class ClassifierModule(ImageModule):
         super().__init__(**kwargs)
         if attack not in (None, "fgsm", "pgd"):
             raise UnlearnableError(f"attack={attack!r}: give fgsm, pgd or null (clean training).")
+        for each in test_attacks:
+            if each not in ("fgsm", "pgd"):
+                raise UnlearnableError(f"test_attacks has {each!r}: give fgsm, pgd, both or [].")
         for name, share in (("natural_weight", natural_weight), ("warmup", warmup)):
             if not 0 <= share <= 1:
                 raise UnlearnableError(f"{name}={share}: it is a share and must lie in [0, 1].")
-        for name, count in (("steps", steps), ("restarts", restarts)):
-            if count < 1:
+        counts = {"steps": steps, "test_steps": test_steps, "restarts": restarts}
+        for name, count in counts.items():
+            if count is not None and count < 1:
                 raise UnlearnableError(f"{name}={count}: an attack needs at least 1.")
         self.attack = attack
         self.epsilon = as_pixels(epsilon)
         self.step_size = (
             self.epsilon / 10 if step_size is None else as_pixels(step_size, "step_size")
         )
-        self.steps, self.restarts = steps, restarts
+        self.steps, self.test_steps, self.restarts = steps, test_steps or steps, restarts
+        self.test_attacks = ("none", *test_attacks)
         self.natural_weight, self.warmup, self.cosine = natural_weight, warmup, cosine
         self.train_scores = Scores()
         # dicts, so that these models are no part of the module and its checkpoints
@@ -118,7 +125,7 @@ class ClassifierModule(ImageModule):
             labels,
             epsilon=self.epsilon,
             step_size=self.step_size,
-            steps=self.steps,
+            steps=self.steps if self.trainer.training else self.test_steps,
             restarts=1 if self.trainer.training else self.restarts,
         )
 
@@ -166,7 +173,7 @@ class ClassifierModule(ImageModule):
                 for name, model in self.rivals.items()
             }
         self.rows = {
-            (name, attack): Scores().to(self.device) for name in self.rivals for attack in ATTACKS
+            (name, attack): Scores().to(self.device) for name in self.rivals for attack in self.test_attacks
         }
 
     def _weights_under_test(self) -> dict[str, nn.Module]:

@@ -38,6 +38,9 @@ class NoiseGenLightningModule(ImageModule):
         init: the first noise, `uniform` in [-epsilon, epsilon] or `zeros`.
         class_rule: how class-wise noise takes in a batch: the `mean` of its images' deltas, or
             `sequential`, one image after the other (the thesis).
+        shared_channels: one noise map for all channels of an image, its T steps taken through the
+            grayscale of the view: noise that grayscale does not remove (GrayAug; Liu et al., "Going
+            Grayscale"). The surrogate trains on the views as the data module makes them.
         stop_error: lambda, in [0, 1]; null never stops before `max_epochs`.
         sweep_batch_size: images per device at a time in the sweep; null takes the data's batch
             size. Sample-wise noise does not depend on it; larger is faster on a GPU.
@@ -53,6 +56,7 @@ class NoiseGenLightningModule(ImageModule):
         model_steps: int = 20,
         init: Literal["uniform", "zeros"] = "uniform",
         class_rule: Literal["mean", "sequential"] = "mean",
+        shared_channels: bool = False,
         stop_error: float | None = 0.01,
         sweep_batch_size: int | None = None,
         **kwargs: Any,
@@ -76,7 +80,7 @@ class NoiseGenLightningModule(ImageModule):
         self.kind, self.steps, self.init, self.class_rule = kind, steps, init, class_rule
         self.batches_per_epoch = model_steps  # read by the data module
         self.stop_error, self.sweep_batch_size = stop_error, sweep_batch_size
-        self.state = NoiseState(kind == "classwise", self.epsilon)
+        self.state = NoiseState(kind == "classwise", self.epsilon, shared_channels)
         self.finished = False
         self.step_losses: list[Tensor] = []
 
@@ -142,8 +146,10 @@ class NoiseGenLightningModule(ImageModule):
         """The noise as it stands, with its origin; during or after `fit`."""
         assert self.state.delta is not None
         assert self.seed is not None
+        values = quantize(self.state.delta.cpu(), self.epsilon)
+        channels = self.train_set.source.shape[1]
         return Noise(
-            values=quantize(self.state.delta.cpu(), self.epsilon),
+            values=values if values.shape[1] == channels else values.repeat(1, channels, 1, 1),
             kind=self.kind,
             epsilon=self.epsilon,
             source=self.train_set.source,

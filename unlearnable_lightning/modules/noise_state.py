@@ -17,16 +17,17 @@ class NoiseState:
 
     Args:
         classwise: a row per class rather than per image.
+        shared: one channel for all channels of the images.
         epsilon: bound of the noise, in pixels of [0, 1].
 
     Attributes:
-        delta: float16 [N or K, C, H, W], in pixels of [0, 1]; None before the first round.
+        delta: float16 [N or K, C or 1, H, W], in pixels of [0, 1]; None before the first round.
         rounds: rounds completed.
         error: error of the surrogate after the last of them, in [0, 1].
     """
 
-    def __init__(self, classwise: bool, epsilon: float) -> None:
-        self.classwise, self.epsilon = classwise, epsilon
+    def __init__(self, classwise: bool, epsilon: float, shared: bool = False) -> None:
+        self.classwise, self.epsilon, self.shared = classwise, epsilon, shared
         self.delta: Tensor | None = None
         self.rounds = 0
         self.error: float | None = None
@@ -38,8 +39,9 @@ class NoiseState:
         Raises:
             UnlearnableError: there is noise, for other images.
         """
-        n, *image = source.shape
-        shape = (len(source.class_names) if self.classwise else n, *image)
+        n, channels, *size = source.shape
+        rows = len(source.class_names) if self.classwise else n
+        shape = (rows, 1 if self.shared else channels, *size)
         if self.delta is None:
             unit = torch.rand(shape, generator=torch.Generator().manual_seed(seed))
             self.delta = ((2 * unit - 1) * (self.epsilon if uniform else 0)).half()
@@ -48,7 +50,7 @@ class NoiseState:
         if tuple(self.delta.shape) != shape:
             raise UnlearnableError(
                 f"the checkpoint holds noise of shape {tuple(self.delta.shape)}, this run needs "
-                f"{shape}. Give the kind of the run that made it."
+                f"{shape}. Give the kind and shared_channels of the run that made it."
             )
         self.delta = self.delta.to(device)
 
@@ -61,7 +63,7 @@ class NoiseState:
             )
 
     def rows(self, batch: dict[str, Tensor]) -> Tensor:
-        """The noise of a batch's images, float32 [B, C, H, W]."""
+        """The noise of a batch's images, float32 [B, C or 1, H, W]."""
         assert self.delta is not None
         index = batch["label" if self.classwise else "index"]
         return self.delta[index.to(self.delta.device)].float()

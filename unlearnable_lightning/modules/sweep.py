@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 from lightning.pytorch.utilities.exceptions import SIGTERMException
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torchvision.transforms.functional import rgb_to_grayscale
 from tqdm import tqdm
 
 from unlearnable_lightning.modules.base import Batch, ImageModule
@@ -53,6 +54,8 @@ class Sweep:
         # the sign of a gradient that is NaN is 0: noise would stay finite, and as it was
         self.logit_sum = torch.zeros((), device=self.delta.device)
         self.surrogate.register_forward_hook(self._watch)
+        channels = self.dataset.source.shape[1]
+        self.model = AllChannels(self.surrogate, channels) if state.shared else self.surrogate
 
     def run(self) -> None:
         """T steps on every image."""
@@ -79,7 +82,7 @@ class Sweep:
         start = self.state.rows(batch)
         with self.module.trainer.precision_plugin.forward_context():
             delta = pgd(
-                self.surrogate,
+                self.model,
                 batch["image"],
                 batch["label"],
                 epsilon=self.state.epsilon,
@@ -104,7 +107,7 @@ class Sweep:
             if len(rows):
                 batch = self._read(rows)
                 with self.module.trainer.precision_plugin.forward_context():
-                    logits = self.surrogate((batch["image"] + self.state.rows(batch)).clamp_(0, 1))
+                    logits = self.model((batch["image"] + self.state.rows(batch)).clamp_(0, 1))
                 wrong = (logits.argmax(1) != batch["label"]).sum()
                 loss = cross_entropy(logits, batch["label"], reduction="sum")
                 total += torch.stack([wrong, loss, torch.full_like(loss, len(rows))])
@@ -128,8 +131,12 @@ class Sweep:
                 bar.update(len(chunk))
 
     def _read(self, rows: Tensor) -> Batch:
-        """The batch of these rows on the device, as the data module's transforms make it."""
-        return self.module.trainer.strategy.batch_to_device(self.dataset.__getitems__(rows))
+        """The batch of these rows on the device, as the data module's transforms make it; in gray,
+        one channel, if the noise is shared by the channels."""
+        batch = self.module.trainer.strategy.batch_to_device(self.dataset.__getitems__(rows))
+        if self.state.shared and batch["image"].shape[1] == 3:
+            batch["image"] = rgb_to_grayscale(batch["image"])
+        return batch
 
     def _gather(self, labels: Tensor, changes: Tensor) -> tuple[Tensor, Tensor]:
         """The batches of all ranks, in the order of the ranks; the last may be shorter."""
@@ -155,3 +162,16 @@ class Sweep:
         for buffer in self.module.model.buffers():
             if buffer.is_floating_point():
                 buffer.copy_(self.module.trainer.strategy.reduce(buffer, reduce_op="mean"))
+
+
+class AllChannels(nn.Module):
+    """A model of colour pictures, given gray ones of one channel: a step on that channel is a step
+    on all of them alike."""
+
+    def __init__(self, model: nn.Module, channels: int) -> None:
+        super().__init__()
+        self.model, self.channels = model, channels
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits [B, K] of images [B, 1, H, W]."""
+        return self.model(images.expand(-1, self.channels, -1, -1))

@@ -1,0 +1,53 @@
+"""Figures 3.1, 3.2 and A.1: what training on the noise looks like, epoch by epoch."""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from experiments.commands import train_folder
+from experiments.figures.style import COLOURS
+from experiments.grid import Grid, Training
+
+TRAININGS = {
+    ("standard", "crop_flip"): "crop + flip",
+    ("standard", "none"): "no augmentation",
+    ("pgd-8/255", "crop_flip"): "PGD training, 8/255",
+}
+ROWS = {"train_loss": "training loss", "val_error": "error on clean validation images"}
+
+
+def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
+    """Training loss above, error on clean validation images below; a column per training."""
+    figure, axes = plt.subplots(2, 3, figsize=(12, 6), sharex="col", sharey="row")
+    for column, ((method, augmentation), title) in enumerate(TRAININGS.items()):
+        axes[0, column].set_title(title, fontsize=10)
+        for data, colour in COLOURS.items():
+            training = Training(data, method, augmentation)
+            if training in set(table["run"]):
+                logged = read(runs / train_folder(training.folder, grid.seeds[0]))
+                for ax, tag in zip(axes[:, column], ROWS, strict=True):
+                    ax.plot(logged[tag], color=colour, label=data)
+        axes[1, column].set_xlabel("epoch")
+    for ax, label in zip(axes[:, 0], ROWS.values(), strict=True):
+        ax.set_ylabel(label, fontsize=9)
+    axes[0, 0].legend(fontsize=8, ncols=2)
+    axes[1, 0].set_ylim(0, 1)
+    figure.tight_layout()
+    return figure
+
+
+def read(folder: Path) -> pd.DataFrame:
+    """The scalars of a run's TensorBoard files, a row per epoch and a column per tag.
+
+    Args:
+        folder: of the run. One that was resumed has several files; the later value counts.
+    """
+    events = EventAccumulator(str(folder), size_guidance={"scalars": 0}).Reload()
+    epochs = {event.step: int(event.value) for event in events.Scalars("epoch")}
+    tags = [tag for tag in events.Tags()["scalars"] if tag.startswith(("train_", "val_"))]
+    return pd.DataFrame(
+        {tag: {epochs[e.step]: e.value for e in events.Scalars(tag)} for tag in tags}
+    ).sort_index()

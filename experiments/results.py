@@ -1,0 +1,74 @@
+"""Every run in one tidy table: a row per run, attack and metric."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.commands import train_folder
+from experiments.grid import Training
+
+METRICS = {"loss": 1, "error": 100}  # `error_pct` as the thesis counts it
+
+
+def write(path: Path, folder: Path, profile: str, runs: Iterable[tuple[Training, int]]) -> None:
+    """Writes the CSV file of these runs.
+
+    Columns: train_data, training, augmentation, attack (on the test images), metric (`loss` or
+    `error_pct`), last (weights of the last epoch), best (of the epoch with the best clean
+    validation accuracy), seed, epochs, profile, device, wall_s (seconds of the training and its
+    test), version.
+
+    Args:
+        path: of the CSV file.
+        folder: of the profile's runs.
+        profile: its name.
+        runs: trainings and seeds.
+    """
+    rows = [row for run in runs for row in _rows(folder, profile, *run)]
+    pd.DataFrame(rows).to_csv(path, index=False, float_format="%.6g")
+
+
+def _rows(folder: Path, profile: str, training: Training, seed: int) -> Iterator[dict[str, Any]]:
+    run = folder / train_folder(training.folder, seed)
+    test = json.loads((run / "test.json").read_text())
+    scores = {(row["weights"], row["attack"]): row for row in test["table"]}
+    for attack in dict.fromkeys(attack for _, attack in scores):
+        for metric, scale in METRICS.items():
+            last, best = (
+                scale * scores[weights, attack][metric] if (weights, attack) in scores else None
+                for weights in ("last", "best")
+            )
+            yield {
+                **vars(training),
+                "attack": attack,
+                "metric": "error_pct" if metric == "error" else metric,
+                "last": last,
+                "best": best,
+                "seed": seed,
+                "epochs": test["epochs"],
+                "profile": profile,
+                "device": test["device"],
+                "wall_s": pd.read_csv(run / "time.tsv", sep="\t")["s"].iloc[0],
+                "version": test["versions"]["unlearnable-lightning"],
+            }
+
+
+def read(path: Path) -> pd.DataFrame:
+    """The table that `write` wrote, with a column `run` of `Training`s added."""
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""])  # an attack is called none
+    columns = zip(table["train_data"], table["training"], table["augmentation"], strict=True)
+    return table.assign(run=[Training(*values) for values in columns])
+
+
+def errors(table: pd.DataFrame, weights: str = "last") -> dict[Training, float]:
+    """Clean error in per cent of each training, mean over its seeds.
+
+    Args:
+        table: from `read`.
+        weights: `last` or `best`.
+    """
+    clean = table[(table["attack"] == "none") & (table["metric"] == "error_pct")]
+    return clean.groupby("run", sort=False)[weights].mean().to_dict()
