@@ -1,6 +1,8 @@
 # make demo    install, run the main job on drawn images (no download), print the table
 # make test    install, run the whole test suite with lint and types
 # make laptop  real CIFAR-10 on two cores; DATA names the folder of cifar10.npz
+# make results the thesis's tables and figures beside ours (experiments/README.md); PROFILE is
+#              laptop, smoke, gpu or thesis; ROWS=core takes the core rows alone
 # make bench   times against other libraries, written into docs/performance.md
 # make mnist   real MNIST on two cores; DATA names the folder of MNIST/raw
 #              (-j2 with OMP_NUM_THREADS=1 is the quickest way to use two cores)
@@ -13,7 +15,7 @@ BIN := .venv/bin
 UNLEARNABLE := $(BIN)/unlearnable
 QUIET := --trainer.enable_model_summary false
 
-.PHONY: demo test test-all lint bench laptop mnist clean
+.PHONY: demo results test test-all lint bench laptop mnist clean
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
@@ -26,6 +28,10 @@ QUIET := --trainer.enable_model_summary false
 
 .venv/installed-test: .venv/installed
 	$(BIN)/pip install --quiet --editable '.[test]'
+	touch $@
+
+.venv/installed-experiments: .venv/installed
+	$(BIN)/pip install --quiet --editable '.[experiments]'
 	touch $@
 
 .venv/installed-bench: .venv/installed
@@ -46,6 +52,17 @@ demo: .venv/installed
 	done
 	$(BIN)/python -m unlearnable_lightning.report runs/demo
 	@echo "Clean, noise and poisoned images: runs/demo/noise/noise.png"
+
+# --- the thesis's experiments ----------------------------------------------------------------
+PROFILE ?= laptop
+ROWS ?= all
+CORES ?= all
+
+# no lock, which a killed run would leave behind: each run's folder has one that the system lifts
+results: .venv/installed-experiments
+	$(BIN)/snakemake -s experiments/Snakefile --configfile experiments/profiles/$(PROFILE).yaml \
+	  --config data=$(DATA) rows=$(ROWS) --cores $(CORES) --nolock --rerun-incomplete --keep-going \
+	  --quiet rules
 
 # --- real CIFAR-10 on two cores -------------------------------------------------------------
 REAL := $(QUIET) --data.path $(DATA)/cifar10.npz --trainer.logger.init_args.version=

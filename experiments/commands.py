@@ -23,12 +23,12 @@ def noise(profile: dict[str, Any], name: str, seed: int) -> str:
         seed: of the run.
     """
     kind, epsilon, star = _parse(name)
-    parts = ["unlearnable fit", _filled(profile, profile["noise"])]
+    rows = "classwise" if kind == "C" else "samplewise"
+    parts = ["unlearnable fit", _filled(profile, profile["noise"][rows])]
     if star:
         parts.append("-c configs/augment/grayscale.yaml")
     if kind == "G":
         parts.append("--model.shared_channels true")
-    parts.append(f"--model.kind {'classwise' if kind == 'C' else 'samplewise'}")
     parts.append(f"--model.epsilon {epsilon}/255")
     return " ".join([*parts, _place(profile, noise_folder(name, seed), seed)])
 
@@ -44,7 +44,9 @@ def train(profile: dict[str, Any], grid: Grid, training: Training, seed: int) ->
     """
     method, _, epsilon = training.training.partition("-")
     levels = re.match(r"(\d+)/255", epsilon)
-    settings = _filled(profile, profile[images(training)][method], epsilon=levels[1] if levels else "")
+    settings = _filled(
+        profile, profile[images(training)][method], levels=levels[1] if levels else ""
+    )
     parts = ["unlearnable fit", settings]
     if training.augmentation != "none":
         names = training.augmentation.replace("-", "_").split("+")

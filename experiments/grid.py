@@ -88,6 +88,15 @@ def cells() -> list[Cell]:
     return published + gaussian + grayaug
 
 
+def published_errors() -> dict[Training, float]:
+    """The published clean error in per cent of each training."""
+    return {
+        cell.training: cell.value
+        for cell in cells()
+        if (cell.attack, cell.metric) == ("none", "error_pct") and cell.value is not None
+    }
+
+
 def _cell(row: dict[str, str]) -> Cell:
     return Cell(
         row["source"],

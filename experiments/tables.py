@@ -43,7 +43,7 @@ def _table(table: pd.DataFrame, cells: Iterable[Cell]) -> str:
         digits = 2 if cell.metric == "loss" else 1
         tested = "clean images" if cell.attack == "none" else cell.attack.upper()
         about = "≈ " if cell.note.startswith("read off") else ""
-        published = "" if cell.value is None else f"{about}{cell.value:.{digits}f}"
+        published = "" if cell.value is None else f"{about}{cell.value:g}"
         columns = [
             training.train_data.replace("*", "\\*"),
             training.training,

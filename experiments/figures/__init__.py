@@ -24,22 +24,21 @@ def names(grid: Grid) -> list[str]:
     return drawn
 
 
-def module(name: str) -> str:
-    """The module that draws it: its own, or `bars`."""
-    return "bars" if name in PICTURES else name
-
-
-def draw(name: str, path: Path, table: Path, runs: Path, grid: Grid) -> None:
-    """Draws one of `names`.
+def draw(folder: Path, table: Path, runs: Path, grid: Grid) -> None:
+    """Draws all of `names`.
 
     Args:
-        name: of the figure.
-        path: of the PNG file.
+        folder: of the PNG files.
         table: `results.csv`.
         runs: folder of the profile's runs.
         grid: what was run.
     """
     matplotlib.use("Agg")
-    drawing = import_module(f"experiments.figures.{module(name)}")
-    figure = drawing.draw(name, results.read(table), runs, grid)
-    figure.savefig(path, dpi=120, bbox_inches="tight", metadata={"Software": None})
+    for name in names(grid):
+        module = "bars" if name in PICTURES else name
+        drawing = import_module(f"experiments.figures.{module}")
+        figure = drawing.draw(name, results.read(table), runs, grid)
+        # without the version of matplotlib: the same picture is the same file
+        figure.savefig(
+            folder / f"{name}.png", dpi=100, bbox_inches="tight", metadata={"Software": None}
+        )

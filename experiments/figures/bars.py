@@ -1,4 +1,4 @@
-"""Figures 3.4 to 3.7 and A.4: clean error by data set and augmentation, the thesis's as outlines."""
+"""Figures 3.4 to 3.7 and A.4: error by data set and augmentation, the thesis's as outlines."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +72,7 @@ def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
     picture = PICTURES[name]
     ours = errors(table)
     cells = [cell for cell in grid.cells() if cell.attack == "none" and cell.value is not None]
-    thesis = {cell.training: cell.value for cell in cells if cell.source == picture.source}
+    thesis = {cell.training: cell.value or 0 for cell in cells if cell.source == picture.source}
     rows = len(picture.panels)
     figure, axes = plt.subplots(rows, 1, figsize=(9, 3 * rows), squeeze=False, sharex=True)
     for ax, (title, augmentations) in zip(axes[:, 0], picture.panels.items(), strict=True):
@@ -88,7 +88,7 @@ def _panel(
     augmentations: list[str],
     without: str,
     ours: dict[Training, float],
-    thesis: dict[Training, float | None],
+    thesis: dict[Training, float],
 ) -> None:
     width = 0.26
     for i, (augmentation, shade) in enumerate(zip(augmentations, SHADES, strict=True)):
@@ -98,13 +98,14 @@ def _panel(
         label = augmentation.split("+crop_flip")[0].split("+")[-1]
         ax.bar(places, heights, width, color=shade, label=label)
         published = [thesis.get(training, float("nan")) for training in trainings]
-        outline = {"facecolor": "none", "edgecolor": "black", "linewidth": 0.8}
-        ax.bar(places, published, width, **outline, label="thesis" if i == 2 else None)
+        bars = ax.bar(places, published, width, facecolor="none", edgecolor="black", linewidth=0.8)
+        if i == len(augmentations) - 1:
+            bars.set_label("thesis")
     for place, data in enumerate(DATA):
         level = ours.get(Training(data, "standard", without), float("nan"))
         label = {"crop_flip": "crop + flip alone", "none": "without"}[without]
-        ends = (place - 0.43, place + 0.43)
-        ax.hlines(level, *ends, color="#cb181d", linewidth=1.2, label=None if place else label)
+        label = "" if place else label  # once in the legend
+        ax.hlines(level, place - 0.43, place + 0.43, color="#cb181d", linewidth=1.2, label=label)
     ax.set_xticks(range(len(DATA)), DATA)
     ax.set_ylim(0, 100)
     ax.set_ylabel("clean error, %")

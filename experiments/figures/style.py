@@ -1,4 +1,4 @@
-"""A colour for each data set: clean gray, sample-wise blue, class-wise orange, darker with epsilon."""
+"""A colour for each data set: sample-wise blue, class-wise orange, darker with epsilon."""
 
 COLOURS = {
     "clean": "#4d4d4d",

@@ -45,6 +45,23 @@ def test_a_classifier_of_the_command_line(command: str, train: list[str]) -> Non
     assert len(module.table) == 3
 
 
+def test_fit_goes_on_with_test_and_a_resumed_fit_too(train: list[str]) -> None:
+    main(["fit", *train])
+    main(["test", *train, "--ckpt_path", "checkpoints/last.ckpt"])
+    apart = json.loads(Path("test.json").read_text())["table"]
+    again = ["--test_after_fit", "true", "--ckpt_path", "checkpoints/last.ckpt"]
+    for arguments in (["--test_after_fit", "true"], again):
+        Path("test.json").unlink()
+        if arguments != again:
+            Path("checkpoints/last.ckpt").unlink()
+        main(["fit", *train, *arguments])
+        together = json.loads(Path("test.json").read_text())["table"]
+        for one, other in zip(apart, together, strict=True):
+            assert (one["weights"], one["attack"]) == (other["weights"], other["attack"])
+            if one["attack"] != "pgd":  # it starts at a random place
+                assert one == other
+
+
 def test_the_config_of_a_training_stays_in_place(train: list[str]) -> None:
     main(["fit", *train, "--model.epsilon", "4/255"])
     before = Path("config.yaml").read_text()

@@ -11,7 +11,7 @@ from PIL import Image
 from torch.nn.functional import cross_entropy
 
 from unlearnable_lightning import Noise, NoiseGenLightningModule, UnlearnableError, poison
-from unlearnable_lightning.augment import RandomCropFlip
+from unlearnable_lightning.augment import Grayscale, RandomCropFlip
 from unlearnable_lightning.modules.base import NonFiniteError
 from unlearnable_lightning.noise import quantize
 
@@ -99,6 +99,62 @@ def test_grayscale_views_leave_the_noise_on_the_plain_images(
     poisoned.setup("fit")
     assert noise.source == poisoned.train_set.source
     assert not torch.equal(poisoned.train_set.images, poisoned.train_set.clean)
+
+
+@KINDS
+def test_shared_channels_make_one_map_and_steps_through_the_grayscale(
+    kind: str, generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    L.seed_everything(0)
+    data, module = shapes(), generator(kind=kind, shared_channels=True, steps=10, model_steps=10)
+    trainer(max_epochs=6).fit(module, data)
+    noise = Noise.load(tmp_path / "run" / "noise.safetensors")
+    assert noise.values.shape == ((100 if kind == "samplewise" else 10), 3, 16, 16)
+    assert (noise.values == noise.values[:, :1]).all()
+    assert noise.values.abs().max() == 8
+    gray = Grayscale()(data.train_set.clean / 255)
+    perturbed = (gray + noise.rows(data.train_set.labels) / 255).clamp(0, 1)
+    wrong = module.model.eval()(perturbed).argmax(1) != data.train_set.labels
+    assert wrong.float().mean().item() == pytest.approx(module.state.error, abs=0.05)
+    clean_wrong = module.model(gray).argmax(1) != data.train_set.labels
+    assert module.state.error < clean_wrong.float().mean() - 0.1  # the noise explains the labels
+
+
+def test_a_shared_step_is_the_step_on_a_grayscale_image(
+    generator: Any, shapes: Any, trainer: Any
+) -> None:
+    """On gray views a shared map moves as one channel of a three-channel map whose channels move
+    alike: by the sign of the gradients' sum."""
+    data, module = (
+        shapes(train_size=20),
+        generator(steps=1, init="zeros", shared_channels=True, step_size="1/255"),
+    )
+    seen: dict[str, Any] = {}
+
+    class Before(Callback):
+        def on_train_batch_end(self, trainer: Any, pl_module: Any, *_: Any) -> None:
+            seen["state"] = {k: v.clone() for k, v in pl_module.model.state_dict().items()}
+
+    trainer(max_epochs=1, callbacks=[Before()]).fit(module, data)
+    reference = generator().model
+    reference.load_state_dict(seen["state"])
+    gray = Grayscale()(data.train_set.clean / 255).requires_grad_()
+    loss = cross_entropy(reference.eval()(gray), data.train_set.labels, reduction="sum")
+    (gradient,) = torch.autograd.grad(loss, gray)
+    step = -gradient.sum(1, keepdim=True).sign() / 255
+    expected = (gray.detach()[:, :1] + step).clamp(0, 1) - gray.detach()[:, :1]
+    assert (module.state.delta.float() - expected).abs().gt(1e-3).float().mean() < 0.01
+
+
+def test_a_checkpoint_without_shared_channels_is_refused(
+    generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    trainer().fit(generator(), shapes())
+    checkpoint = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    with pytest.raises(UnlearnableError, match="shared_channels"):
+        trainer("b", max_epochs=3).fit(
+            generator(shared_channels=True), shapes(), ckpt_path=checkpoint
+        )
 
 
 @pytest.mark.parametrize("model_steps", [2, 4, 11])

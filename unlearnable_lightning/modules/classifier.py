@@ -173,7 +173,9 @@ class ClassifierModule(ImageModule):
                 for name, model in self.rivals.items()
             }
         self.rows = {
-            (name, attack): Scores().to(self.device) for name in self.rivals for attack in self.test_attacks
+            (name, attack): Scores().to(self.device)
+            for name in self.rivals
+            for attack in self.test_attacks
         }
 
     def _weights_under_test(self) -> dict[str, nn.Module]:
