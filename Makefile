@@ -1,6 +1,5 @@
 # make demo    install, run the main job on drawn images (no download), print the table
 # make test    install, run the whole test suite with lint and types
-# make laptop  real CIFAR-10 on two cores; DATA names the folder of cifar10.npz
 # make results the thesis's tables and figures beside ours (experiments/README.md); PROFILE is
 #              laptop, smoke, gpu or thesis; ROWS=core takes the core rows alone
 # make bench   times against other libraries, written into docs/performance.md
@@ -15,7 +14,7 @@ BIN := .venv/bin
 UNLEARNABLE := $(BIN)/unlearnable
 QUIET := --trainer.enable_model_summary false
 
-.PHONY: demo results test test-all lint bench laptop mnist clean
+.PHONY: demo results test test-all lint bench mnist clean
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
@@ -63,38 +62,6 @@ results: .venv/installed-experiments
 	$(BIN)/snakemake -s experiments/Snakefile --configfile experiments/profiles/$(PROFILE).yaml \
 	  --config data=$(DATA) rows=$(ROWS) --cores $(CORES) --nolock --rerun-incomplete --keep-going \
 	  --quiet rules
-
-# --- real CIFAR-10 on two cores -------------------------------------------------------------
-REAL := $(QUIET) --data.path $(DATA)/cifar10.npz --trainer.logger.init_args.version=
-AUG := configs/augment
-none :=
-crop_flip := -c $(AUG)/crop_flip.yaml
-grayscale_crop_flip := -c $(AUG)/grayscale.yaml -c $(AUG)/crop_flip.yaml
-jpeg_crop_flip := -c $(AUG)/jpeg_c80.yaml -c $(AUG)/crop_flip.yaml
-NOISES := runs/laptop/noise_samplewise/noise.safetensors runs/laptop/noise_classwise/noise.safetensors
-TRAININGS := none crop_flip grayscale_crop_flip jpeg_crop_flip pgd
-RESULTS := $(foreach t,$(TRAININGS),$(foreach d,clean samplewise classwise,runs/laptop/$t/$d/test.json))
-
-laptop: $(RESULTS)
-	$(BIN)/python -m unlearnable_lightning.report runs/laptop
-
-$(DATA)/cifar10.npz: | .venv/installed
-	$(BIN)/python -c "from unlearnable_lightning import CIFAR10DataModule as D; \
-	  d = D('$(DATA)', val_size=0); d.prepare_data(); d.save_npz('$@')"
-
-$(NOISES): runs/laptop/%/noise.safetensors: configs/laptop/%.yaml | .venv/installed $(DATA)/cifar10.npz
-	rm -rf $(@D)
-	$(UNLEARNABLE) fit -c $< $(REAL)
-
-# $1 training, $2 data
-define training
-runs/laptop/$1/$2/test.json: $(if $(filter clean,$2),,runs/laptop/noise_$2/noise.safetensors) | .venv/installed $(DATA)/cifar10.npz
-	rm -rf $$(@D)
-	run="-c configs/laptop/$(if $(filter pgd,$1),train_pgd,train).yaml $($1) $(REAL) --trainer.logger.init_args.name laptop/$1/$2"; \
-	$(UNLEARNABLE) fit $$$$run $$(addprefix --data.noise ,$$<) && \
-	$(UNLEARNABLE) test $$$$run --ckpt_path $$(@D)/checkpoints/last.ckpt
-endef
-$(foreach t,$(TRAININGS),$(foreach d,clean samplewise classwise,$(eval $(call training,$t,$d))))
 
 # --- real MNIST on two cores ----------------------------------------------------------------
 DIGITS := $(QUIET) --data.root $(DATA) --trainer.logger.init_args.version=
