@@ -4,6 +4,8 @@ import json
 import sys
 from pathlib import Path
 
+_ATTACKS = ("none", "fgsm", "pgd")
+
 
 def report(folder: Path) -> str:
     """A Markdown table of every `test.json` below `folder`: accuracy in per cent.
@@ -12,7 +14,7 @@ def report(folder: Path) -> str:
         folder: its runs; the path of each below it is its name.
 
     Returns:
-        The table, a row per run and weights; a note on what the weights are.
+        The table, a row per run and weights, a dash for an attack that was not tried; a note on what the weights are.
     """
     lines = ["| run | weights | clean images | FGSM | PGD |", "| --- | --- | ---: | ---: | ---: |"]
     for path in sorted(folder.rglob("test.json")):
@@ -20,10 +22,9 @@ def report(folder: Path) -> str:
         for row in json.loads(path.read_text())["table"]:
             accuracy.setdefault(row["weights"], {})[row["attack"]] = 100 * row["accuracy"]
         name = path.parent.relative_to(folder)
-        lines += [
-            f"| {name} | {weights} | {of['none']:.1f} | {of['fgsm']:.1f} | {of['pgd']:.1f} |"
-            for weights, of in accuracy.items()
-        ]
+        for weights, of in accuracy.items():
+            shares = [f"{of[attack]:.1f}" if attack in of else "–" for attack in _ATTACKS]
+            lines.append(f"| {name} | {weights} | {' | '.join(shares)} |")
     note = "Accuracy in % on test images without noise. last: after the last epoch; best: the epoch"
     return "\n".join([*lines, "", f"{note} with the best\nclean validation accuracy (an oracle)."])
 

@@ -166,6 +166,18 @@ def test_a_round_has_m_model_steps_even_if_the_images_serve_fewer(
     assert run.global_step == 2 * model_steps
 
 
+def test_a_victim_of_the_same_seed_starts_from_other_weights(
+    generator: Any, classifier: Any
+) -> None:
+    """Noise is far stronger on the weights that its surrogate started from."""
+    starts = []
+    for make in (generator, generator, classifier):
+        L.seed_everything(0)
+        starts.append(make().model[1].weight)
+    assert torch.equal(starts[0], starts[1])
+    assert not torch.isclose(starts[0], starts[2]).any()
+
+
 @KINDS
 def test_the_same_seed_gives_the_same_file_and_another_seed_another(
     kind: str, generator: Any, shapes: Any, trainer: Any, tmp_path: Path

@@ -61,7 +61,12 @@ class NoiseGenLightningModule(ImageModule):
         sweep_batch_size: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        # a victim of the same seed would start from the surrogate's weights, and such noise is
+        # far stronger on it than on any other
+        own_seed = int(torch.randint(2**62, ()))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(own_seed)
+            super().__init__(**kwargs)
         self.epsilon = as_pixels(epsilon, most=127 / 255)  # noise files hold int8
         self.step_size = (
             self.epsilon / 10 if step_size is None else as_pixels(step_size, "step_size")

@@ -1,0 +1,83 @@
+"""`make results PROFILE=smoke`: killed in the middle, called again, and again."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+MAKE = ["make", "-o", ".venv/installed-experiments", "results", "PROFILE=smoke", f"BIN={BIN}"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What `make results` needs of the project, and nothing that an earlier call left."""
+    for name in ("configs", "experiments"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    return tmp_path
+
+
+def make(folder: Path, *more: str) -> str:
+    """Its output; the call must succeed."""
+    done = subprocess.run(
+        [*MAKE, *more], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def finished(folder: Path) -> dict[Path, int]:
+    """The runs that ended, and when."""
+    files = [*folder.rglob("test.json"), *folder.rglob("finished")]
+    return {file: file.stat().st_mtime_ns for file in files}
+
+
+def kill_in_the_middle(folder: Path) -> None:
+    """SIGKILL to make, Snakemake and every run, when two trainings are done."""
+    process = subprocess.Popen(
+        [*MAKE, "CORES=2"], cwd=folder, start_new_session=True, stderr=subprocess.DEVNULL
+    )
+    end = time.monotonic() + 300
+    while len([*folder.rglob("test.json")]) < 2:
+        assert process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    time.sleep(2)  # Snakemake writes down that they ended
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_a_killed_grid_goes_on_and_makes_the_page(folder: Path) -> None:
+    kill_in_the_middle(folder)
+    before = finished(folder)
+    assert len(before) >= 2
+    make(folder, "CORES=2")
+    after = finished(folder)
+    assert {file: after[file] for file in before} == before  # none of them ran again
+    assert len(after) > len(before)
+
+    page = (folder / "runs" / "smoke" / "results.md").read_text()
+    pictures = re.findall(r"!\[.*?\]\((.*?)\)", page)
+    assert len(pictures) == 4
+    assert all((folder / "runs" / "smoke" / picture).stat().st_size > 5000 for picture in pictures)
+    assert all(f"### Table 3.{number}" in page for number in (1, 2, 3, 4))
+    assert not [line for line in page.splitlines() if re.search(r"\|  \|  \| [\d≈]", line)]
+
+    assert "Nothing to be done" in make(folder)
+    assert finished(folder) == after
+
+    profile = folder / "experiments" / "profiles" / "smoke.yaml"
+    text = profile.read_text()
+    profile.write_text(text.replace("--model.attack pgd", "--model.attack pgd --model.lr 0.05"))
+    assert profile.read_text() != text
+    make(folder, "CORES=2")
+    changed = {file for file, when in finished(folder).items() if after[file] != when}
+    assert changed == {file for file in after if "pgd" in str(file)}
