@@ -73,7 +73,8 @@ class Cell:
 
 
 def cells() -> list[Cell]:
-    """Every published number, in the thesis's order, and our additions after it."""
+    """Every published number, in the thesis's order, and our additions after it: true Gaussian
+    noise, GrayAug, and GrayAug without crop and flip."""
     with THESIS.open(newline="") as file:
         published = [_cell(row) for row in csv.DictReader(file)]
     gaussian = [
@@ -85,7 +86,12 @@ def cells() -> list[Cell]:
         Cell(GRAYAUG, Training("G8", "standard", augmentation), "none", "error_pct", error)
         for augmentation, error in GRAYAUG_ERRORS.items()
     ]
-    return published + gaussian + grayaug
+    plain = [
+        Cell(GRAYAUG, Training(data, "standard", augmentation), "none", "error_pct", None)
+        for augmentation in ("none", "grayscale")
+        for data in ("clean", "S8", "G8")
+    ]
+    return published + gaussian + grayaug + plain
 
 
 def published_errors() -> dict[Training, float]:
