@@ -14,7 +14,8 @@ def report(folder: Path) -> str:
         folder: its runs; the path of each below it is its name.
 
     Returns:
-        The table, a row per run and weights, a dash for an attack that was not tried; a note on what the weights are.
+        The table, a row per run and weights, a dash for an attack that was not tried; a note on
+        what the weights are.
     """
     lines = ["| run | weights | clean images | FGSM | PGD |", "| --- | --- | ---: | ---: | ---: |"]
     for path in sorted(folder.rglob("test.json")):
