@@ -61,7 +61,7 @@ CORES ?= all
 results: .venv/installed-experiments
 	$(BIN)/snakemake -s experiments/Snakefile --configfile experiments/profiles/$(PROFILE).yaml \
 	  --config data=$(DATA) rows=$(ROWS) --cores $(CORES) --nolock --rerun-incomplete --keep-going \
-	  --quiet rules
+	  --quiet rules --show-failed-logs
 
 # --- real MNIST on two cores ----------------------------------------------------------------
 DIGITS := $(QUIET) --data.root $(DATA) --trainer.logger.init_args.version=

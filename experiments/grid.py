@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 THESIS = Path(__file__).with_name("thesis_results.csv")
-GRAYAUG = "Liu et al. 2022"
+GRAYAUG = "Liu et al."
 GRAYAUG_ERRORS = {"crop_flip": 100 - 25.98, "grayscale+crop_flip": 100 - 24.98}  # their ResNet-18
 
 

@@ -73,7 +73,7 @@ def _origin(table: pd.DataFrame, profile: dict[str, Any], grid: Grid, path: Path
 {device}, with version {", ".join(sorted(set(table["version"].astype(str))))}.
 The column *published* and the outlines in the bar charts are **not ours**: they are the numbers of
 the thesis "Exploring Unlearnable Examples" (2021; ResNet-18, all of CIFAR-10, 200 epochs), those
-with ≈ read off its figures, and in the last table those of Liu et al. (2022). Nothing here was
+with ≈ read off its figures, and in the last table those of Liu et al. ("Going Grayscale"). Nothing here was
 measured in any other way, and nothing on a GPU unless the device above is one.
 
 {profile["about"].strip()}
