@@ -54,7 +54,7 @@ def write(path: Path, table: Path, profile: dict[str, Any], grid: Grid) -> None:
     read = results.read(table)
     parts = [
         f"# Results: the thesis's experiments at the profile `{profile['name']}`",
-        _origin(read, profile, grid, path),
+        _origin(results.read_all(table), profile, grid, path),
         _claims(results.errors(read), profile.get("findings", {})),
         _tables(read, grid),
         _pictures(path, grid),
@@ -64,24 +64,24 @@ def write(path: Path, table: Path, profile: dict[str, Any], grid: Grid) -> None:
 
 def _origin(table: pd.DataFrame, profile: dict[str, Any], grid: Grid, path: Path) -> str:
     runs = table.drop_duplicates(["train_data", "training", "augmentation", "seed"])
+    minutes = runs["wall_s"].sum() / 60
     seeds = ", ".join(str(seed) for seed in grid.seeds)
     rows = " ROWS=core" if grid.core else ""
     noise = "of each seed" if profile["noise_of_each_seed"] else "made once, with the first seed"
-    device = ", ".join(sorted(set(table["device"])))
+    device = ", ".join(sorted(set(table["device"].dropna())))
     text = f"""
 **Which numbers are whose.** The columns *ours* were measured by this project, on
 {device}, with version {", ".join(sorted(set(table["version"].astype(str))))}.
 The column *published* and the outlines in the bar charts are **not ours**: they are the numbers of
 the thesis "Exploring Unlearnable Examples" (2021; ResNet-18, all of CIFAR-10, 200 epochs), those
-with ≈ read off its figures, and in the last table those of Liu et al. ("Going Grayscale"). Nothing here was
-measured in any other way, and nothing on a GPU unless the device above is one.
+with ≈ read off its figures, and in the last table those of Liu et al. ("Going Grayscale").
 
 {profile["about"].strip()}
 
 - Command: `make results PROFILE={profile["name"]}{rows} DATA=FOLDER`, which made this page, its
   pictures and [all {len(runs)} runs as one table]({path.stem}/results.csv).
-- Time: {runs["wall_s"].sum() / 60:.0f} minutes of trainings and their tests, one after the other
-  ({profile["threads"]} thread{"s" * (profile["threads"] > 1)} each), and what the noise takes.
+- Time: {minutes:.0f} minutes, if the noises and trainings had run one after the other
+  ({profile["threads"]} thread{"s" * (profile["threads"] > 1)} each).
 - Seeds: {seeds} for the core rows (Tables 3.3 and 3.5, PGD 8/255 of Table 3.4), shown as
   mean ± standard deviation; {grid.seeds[0]} for all others. The noise is {noise}; the images are
   the same for all seeds.

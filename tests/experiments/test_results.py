@@ -1,13 +1,17 @@
 """The tidy table: what the runs wrote, nothing lost and nothing invented."""
 
+import dataclasses
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from experiments import results
-from experiments.grid import Training
+from experiments.grid import Grid, Training
+from unlearnable_lightning.noise import DataSource
 
 CLEAN, POISONED = (Training(data, "standard", "none") for data in ("clean", "S8*"))
 
@@ -30,10 +34,27 @@ def runs(tmp_path: Path) -> Path:
     return tmp_path
 
 
+class Runs(Grid):
+    """These three alone."""
+
+    def runs(self) -> Iterator[tuple[Training, int]]:
+        yield from [(CLEAN, 0), (CLEAN, 1), (POISONED, 0)]
+
+
 @pytest.fixture
-def table(runs: Path) -> pd.DataFrame:
-    file = runs / "results.csv"
-    results.write(file, runs, "p", [(CLEAN, 0), (CLEAN, 1), (POISONED, 0)])
+def file(runs: Path, noise_for: Any) -> Path:
+    noise = runs / "noise" / "S8gray" / "seed0" / "noise.safetensors"
+    noise.parent.mkdir(parents=True)
+    made = noise_for(DataSource("x", "train", (4, 3, 8, 8), ("a", "b"), "0"))
+    dataclasses.replace(made, versions={"unlearnable-lightning": "0.1.0"}).save(noise)
+    (noise.parent / "time.tsv").write_text("s\th:m:s\n60.0\t0:01:00\n")
+    grid = Runs({}, core=False, seeds=[0, 1])
+    results.write(runs / "results.csv", runs, "p", [noise], grid)
+    return runs / "results.csv"
+
+
+@pytest.fixture
+def table(file: Path) -> pd.DataFrame:
     return results.read(file)
 
 
@@ -44,6 +65,14 @@ def test_a_row_for_each_run_and_metric(table: pd.DataFrame) -> None:
     assert (row["attack"], row["profile"], row["epochs"]) == ("none", "p", 9)
     assert (row["device"], row["wall_s"], row["version"]) == ("a CPU", 12.5, "0.1.0")
     assert (row["last"], row["best"]) == (pytest.approx(30), pytest.approx(29))
+
+
+def test_a_noise_is_a_row_of_its_own(file: Path) -> None:
+    table = results.read_all(file)
+    (row,) = table[table["training"] == "noise"].to_dict("records")
+    assert (row["train_data"], row["metric"], row["epochs"]) == ("S8*", "surrogate_error_pct", 3)
+    assert (row["last"], row["wall_s"]) == (pytest.approx(0.71), 60)
+    assert len(table) == 1 + len(results.read(file))
 
 
 def test_without_validation_there_is_no_best(table: pd.DataFrame) -> None:
