@@ -7,7 +7,7 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-SMALL = {"images": 60, "rounds": 2, "epochs": 2}
+SMALL = {"images": 60, "rounds": 2, "epochs": 2, "project": repr(str(Path(__file__).parents[1]))}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
