@@ -60,7 +60,7 @@ CORES ?= all
 # no lock, which a killed run would leave behind: each run's folder has one that the system lifts
 results: .venv/installed-experiments
 	$(BIN)/snakemake -s experiments/Snakefile --configfile experiments/profiles/$(PROFILE).yaml \
-	  --config data=$(DATA) rows=$(ROWS) --cores $(CORES) --nolock --rerun-incomplete --keep-going \
+	  --config 'data=$(DATA)' rows=$(ROWS) --cores $(CORES) --nolock --rerun-incomplete --keep-going \
 	  --quiet rules --show-failed-logs
 
 # --- real MNIST on two cores ----------------------------------------------------------------

@@ -1,6 +1,7 @@
 """A noise and a training as the `unlearnable` command that makes it."""
 
 import re
+import shlex
 from typing import Any
 
 from experiments.grid import Grid, Training
@@ -89,7 +90,7 @@ def _parse(name: str) -> tuple[str, str, str]:
 
 
 def _filled(profile: dict[str, Any], text: str, **values: str) -> str:
-    return " ".join(text.format(data=profile["data"], **values).split())
+    return " ".join(text.format(data=shlex.quote(profile["data"]), **values).split())
 
 
 def _place(profile: dict[str, Any], folder: str, seed: int) -> str:

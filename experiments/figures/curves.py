@@ -29,7 +29,8 @@ def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
             if training in set(table["run"]):
                 logged = read(runs / train_folder(training.folder, grid.seeds[0]))
                 for ax, tag in zip(axes[:, column], ROWS, strict=True):
-                    ax.plot(logged[tag], color=colour, label=data)
+                    # a point alone if only some epochs are validated
+                    ax.plot(logged[tag].dropna(), color=colour, label=data, marker=".")
         axes[1, column].set_xlabel("epoch")
     for ax, label in zip(axes[:, 0], ROWS.values(), strict=True):
         ax.set_ylabel(label, fontsize=9)

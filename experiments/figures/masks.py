@@ -16,7 +16,7 @@ COLUMNS = 10
 def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
     """A row per noise: of the first images (sample-wise) or of each class (class-wise)."""
     names = grid.noises()
-    size = (COLUMNS * 0.9, len(names) * 0.95)
+    size = (COLUMNS * 0.66, len(names) * 0.72)
     figure, axes = plt.subplots(len(names), COLUMNS, figsize=size, squeeze=False)
     for row, data in zip(axes, names, strict=True):
         noise = Noise.load(runs / noise_folder(data, grid.seeds[0]) / "noise.safetensors")
@@ -25,6 +25,6 @@ def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
             ax.set_axis_off()
         for ax, picture in zip(row, pictures, strict=False):
             ax.imshow(picture)
-        row[0].set_title(data, fontsize=9, loc="left")
+        row[0].set_title(data, fontsize=7, loc="left", pad=2)
     figure.tight_layout(pad=0.3)
     return figure

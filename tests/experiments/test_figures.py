@@ -1,0 +1,27 @@
+"""What the figures read: curves of a run that was resumed, and that validated now and then."""
+
+from pathlib import Path
+
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+from experiments.figures.curves import read
+
+
+def log(folder: Path, values: list[tuple[int, str, float]]) -> None:
+    writer = EventFileWriter(str(folder))
+    for step, tag, value in values:
+        summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])
+        writer.add_event(Event(step=step, summary=summary))
+    writer.close()
+
+
+def test_curves_are_read_by_epoch_over_several_files(tmp_path: Path) -> None:
+    log(tmp_path, [(9, "train_loss", 2.0), (9, "epoch", 0), (19, "train_loss", 1.5)])
+    log(tmp_path, [(19, "epoch", 1), (19, "val_error", 0.5), (20, "epoch", 2)])
+    log(tmp_path, [(20, "test_last_none_error", 0.4)])
+    table = read(tmp_path)
+    assert table["train_loss"].to_dict() == {0: 2.0, 1: 1.5}
+    assert table["val_error"].dropna().to_dict() == {1: 0.5}
+    assert set(table) == {"train_loss", "val_error"}
