@@ -1,7 +1,8 @@
 # make demo    install, run the main job on drawn images (no download), print the table
 # make test    install, run the whole test suite with lint and types
 # make results the thesis's tables and figures beside ours (experiments/README.md); PROFILE is
-#              laptop, smoke, gpu or thesis; ROWS=core takes the core rows alone
+#              laptop, smoke, gpu or thesis; ROWS=core takes the core rows alone, ROWS=done what is
+#              done by now
 # make bench   times against other libraries, written into docs/performance.md
 # make mnist   real MNIST on two cores; DATA names the folder of MNIST/raw
 #              (-j2 with OMP_NUM_THREADS=1 is the quickest way to use two cores)

@@ -134,17 +134,21 @@ class Grid:
         only: for each of Training's attributes the values to keep; what it does not name is kept.
         core: the core rows alone.
         seeds: of the core rows; the first of them runs the others.
+        done: the runs to keep, None for all: for a page before the end.
     """
 
     only: dict[str, list[str]]
     core: bool
     seeds: list[int]
+    done: frozenset[tuple[Training, int]] | None = None
 
     def cells(self) -> list[Cell]:
         """The published numbers that this grid answers."""
         return [cell for cell in cells() if self._holds(cell)]
 
     def _holds(self, cell: Cell) -> bool:
+        if self.done is not None and cell.training not in {training for training, _ in self.done}:
+            return False
         named: Any = vars(cell.training)
         return (cell.core or not self.core) and all(
             named[key] in values for key, values in self.only.items()
@@ -152,6 +156,9 @@ class Grid:
 
     def runs(self) -> Iterator[tuple[Training, int]]:
         """Every training with each of its seeds, the core rows first."""
+        yield from (run for run in self._runs() if self.done is None or run in self.done)
+
+    def _runs(self) -> Iterator[tuple[Training, int]]:
         wanted = self.cells()
         core = dict.fromkeys(cell.training for cell in wanted if cell.core)
         yield from ((training, seed) for training in core for seed in self.seeds)

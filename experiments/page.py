@@ -1,5 +1,6 @@
 """The page of results: ours beside the thesis's, and whether its claims hold."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ def _origin(table: pd.DataFrame, profile: dict[str, Any], grid: Grid, path: Path
     runs = table.drop_duplicates(["train_data", "training", "augmentation", "seed"])
     minutes = runs["wall_s"].sum() / 60
     seeds = ", ".join(str(seed) for seed in grid.seeds)
-    rows = " ROWS=core" if grid.core else ""
+    rows = f" ROWS={profile['rows']}" if profile.get("rows", "all") != "all" else ""
+    whole = len(list(replace(grid, core=False, done=None).runs()))
     noise = "of each seed" if profile["noise_of_each_seed"] else "made once, with the first seed"
     device = ", ".join(sorted(set(table["device"].dropna())))
     text = f"""
@@ -79,7 +81,8 @@ with ≈ read off its figures, and in the last table those of Liu et al. ("Going
 {profile["about"].strip()}
 
 - Command: `make results PROFILE={profile["name"]}{rows} DATA=FOLDER`, which made this page, its
-  pictures and [all {len(runs)} runs as one table]({path.stem}/results.csv).
+  pictures and [all runs as one table]({path.stem}/results.csv).
+- {(runs["training"] != results.NOISE).sum()} of the {whole} trainings of the whole grid.
 - Time: {minutes:.0f} minutes, if the noises and trainings had run one after the other
   ({profile["threads"]} thread{"s" * (profile["threads"] > 1)} each).
 - Seeds: {seeds} for the core rows (Tables 3.3 and 3.5, PGD 8/255 of Table 3.4), shown as

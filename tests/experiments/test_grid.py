@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,13 @@ def test_the_core_rows_are_tables_3_3_and_3_5_and_pgd_of_3_4_with_every_seed() -
     whole = list(WHOLE.runs())
     assert whole[: len(runs)] == runs
     assert {seed for _, seed in whole[len(runs) :]} == {0}
+
+
+def test_a_page_before_the_end_holds_what_is_done() -> None:
+    runs = list(WHOLE.runs())
+    part = replace(WHOLE, done=frozenset([runs[0], runs[-1]]))
+    assert list(part.runs()) == [runs[0], runs[-1]]
+    assert {cell.training for cell in part.cells()} == {runs[0][0], runs[-1][0]}
 
 
 def test_tables_3_1_and_3_2_test_under_attack_and_the_others_do_not() -> None:

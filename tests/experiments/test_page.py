@@ -70,7 +70,8 @@ def test_the_page_says_what_was_measured_on_what(text: str) -> None:
     head = text.split("##")[0]
     assert "a CPU" in head
     assert "make results PROFILE=p" in head
-    assert f"all {len(list(GRID.runs()))} runs" in head
+    count = len(list(GRID.runs()))
+    assert f"{count} of the {count} trainings" in head
     assert "0, 1, 2 for the core rows" in head
 
 
@@ -87,9 +88,10 @@ def test_core_rows_alone_leave_the_rest_unmeasured(table: Path) -> None:
     rows[rows["run"].isin([run for run, _ in core.runs()])].drop(columns="run").to_csv(
         table, index=False
     )
-    page.write(path, table, PROFILE, core)
+    page.write(path, table, PROFILE | {"rows": "core"}, core)
     text = path.read_text()
     assert "ROWS=core" in text
+    assert f"84 of the {len(list(GRID.runs()))} trainings" in text
     (jpeg,) = (line for line in text.splitlines() if line.startswith("| JPEG restores"))
     assert jpeg.endswith("| not measured |")
     assert "Table 3.6" not in text.split("## The tables")[1]
