@@ -95,7 +95,7 @@ def cells() -> list[Cell]:
 
 
 def published_errors() -> dict[Training, float]:
-    """The published clean error in per cent of each training."""
+    """The published clean error in per cent of each training; of a single seed."""
     return {
         cell.training: cell.value
         for cell in cells()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import pandas as pd
@@ -95,12 +96,17 @@ def read_all(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=False, na_values=[""])  # an attack is called none
 
 
-def errors(table: pd.DataFrame, weights: str = "last") -> dict[Training, float]:
-    """Clean error in per cent of each training, mean over its seeds.
+def errors_by_seed(table: pd.DataFrame) -> dict[Training, dict[int, float]]:
+    """Clean error in per cent of each training after the last epoch, by seed.
 
     Args:
         table: from `read`.
-        weights: `last` or `best`.
     """
     clean = table[(table["attack"] == "none") & (table["metric"] == "error_pct")]
-    return clean.groupby("run", sort=False)[weights].mean().to_dict()
+    groups = clean.groupby("run", sort=False)
+    return {run: rows.set_index("seed")["last"].to_dict() for run, rows in groups}
+
+
+def errors(table: pd.DataFrame) -> dict[Training, float]:
+    """The same, mean over the seeds."""
+    return {run: mean(by_seed.values()) for run, by_seed in errors_by_seed(table).items()}

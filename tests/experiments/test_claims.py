@@ -2,10 +2,10 @@
 
 import pytest
 
-from experiments.claims import CLAIMS, Claim
+from experiments.claims import CLAIMS, Claim, taken
 from experiments.grid import Training, cells, published_errors
 
-THESIS = published_errors()
+THESIS = {training: {0: error} for training, error in published_errors().items()}
 NOT_THERE = ("gaussian_alone", "grayscale_gaussian", "grayaug_alone")
 each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
 
@@ -20,11 +20,11 @@ def test_the_rule_holds_on_the_published_numbers(claim: Claim) -> None:
 def test_the_rule_fails_on_mirrored_numbers(claim: Claim) -> None:
     """Where the noise took much it takes little, and the other way round. What is about a defence
     is refuted by mirroring what it does alone."""
-    errors = {cell.training: THESIS.get(_uniform(cell.training), 50.0) for cell in cells()}
+    errors = {cell.training: THESIS.get(_uniform(cell.training), {0: 50.0}) for cell in cells()}
     for training, error in errors.items():
         plain = training.training == "standard" and training.augmentation in ("none", "crop_flip")
         if training.train_data != "clean" and not (plain and claim.undefended):
-            errors[training] = 100 - error
+            errors[training] = {0: 100 - error[0]}
     assert claim.verdict(errors).holds is False
 
 
@@ -41,11 +41,20 @@ def test_the_evidence_names_the_data_and_the_numbers(claim: Claim) -> None:
 
 def test_what_the_noise_does_not_take_is_not_restored() -> None:
     jpeg = next(claim for claim in CLAIMS if claim.name == "jpeg")
-    weak = THESIS | {Training("S8", "standard", "crop_flip"): 6.0}
+    weak = THESIS | {Training("S8", "standard", "crop_flip"): {0: 6.0}}
     assert jpeg.verdict(weak).holds is True
     assert "S8" not in jpeg.verdict(weak).evidence
-    verdict = jpeg.verdict(weak | {Training("C8", "standard", "crop_flip"): 6.0})
+    verdict = jpeg.verdict(weak | {Training("C8", "standard", "crop_flip"): {0: 6.0}})
     assert (verdict.holds, verdict.word) == (None, "open")
+
+
+def test_a_seed_is_compared_with_itself_and_with_no_seed_that_is_not_everywhere() -> None:
+    clean, poisoned = (Training(data, "standard", "none") for data in ("clean", "S8"))
+    errors = {clean: {0: 10.0, 1: 50.0}, poisoned: {0: 50.0, 1: 90.0, 2: 0.0}}
+    assert taken(errors, [("S8", "none", "standard")]) == [pytest.approx((0.5 + 1) / 2)]
+    other = Training("C8", "standard", "none")
+    cases = [("S8", "none", "standard"), ("C8", "none", "standard")]
+    assert taken(errors | {other: {1: 70.0}}, cases) == [pytest.approx(1), pytest.approx(0.5)]
 
 
 def test_a_missing_number_leaves_it_open() -> None:
