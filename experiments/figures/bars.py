@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.grid import Grid, Training
+from experiments.grid import Grid, Training, cells
 from experiments.results import errors
 
 DATA = ["clean", "S2", "S4", "S8", "C2", "C4", "C8"]
@@ -71,14 +71,15 @@ def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
     """The figure `name` of `PICTURES`."""
     picture = PICTURES[name]
     ours = errors(table)
-    cells = [cell for cell in grid.cells() if cell.attack == "none" and cell.value is not None]
-    thesis = {cell.training: cell.value or 0 for cell in cells if cell.source == picture.source}
+    # all that is published, whether or not we have run it
+    published = [cell for cell in cells() if cell.source == picture.source and cell.value]
+    thesis = {cell.training: cell.value or 0 for cell in published}
     rows = len(picture.panels)
     figure, axes = plt.subplots(rows, 1, figsize=(9, 3 * rows), squeeze=False, sharex=True)
     for ax, (title, augmentations) in zip(axes[:, 0], picture.panels.items(), strict=True):
         _panel(ax, augmentations, picture.without, ours, thesis)
         ax.set_title(title, fontsize=10)
-    axes[0, 0].legend(fontsize=8, loc="upper left")
+    axes[0, 0].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     figure.tight_layout()
     return figure
 
