@@ -170,11 +170,6 @@ class Grid:
         tried = {cell.attack for cell in self.cells() if cell.training == training}
         return sorted(tried - {"none"})
 
-    def noise_seeds(self, name: str, of_each_seed: bool) -> list[int]:
-        """Those of the noise `name`: of its victims, or the first of all."""
-        seeds = [seed for training, seed in self.runs() if training.train_data == name]
-        return list(dict.fromkeys(seeds)) if of_each_seed else self.seeds[:1]
-
     def noises(self) -> list[str]:
         """The noise that its trainings need: S8 and so on."""
         names = dict.fromkeys(training.train_data for training, _ in self.runs())
