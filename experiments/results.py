@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.commands import train_folder
 from experiments.grid import Grid, Training
-from unlearnable_lightning.noise import Noise
+from unlearnable_lightning.release import Release
 
 NOISE = "noise"
 METRICS = {"loss": 1, "error": 100}  # `error_pct` as the thesis counts it
@@ -39,14 +39,15 @@ def write(path: Path, folder: Path, profile: str, noises: list[Path], grid: Grid
 
 
 def _noise_row(file: Path, profile: str) -> dict[str, Any]:
-    noise = Noise.load(file)
+    noise = Release.load(file)
+    error = noise.made_by["error"]
     return {
         "train_data": file.parents[1].name.replace("gray", "*"),
         "training": NOISE,
         "metric": "surrogate_error_pct",
-        "last": None if noise.error is None else 100 * noise.error,
-        "seed": noise.seed,
-        "epochs": noise.rounds,
+        "last": None if error is None else 100 * error,
+        "seed": noise.made_by["seed"],
+        "epochs": noise.made_by["rounds"],
         "profile": profile,
         "wall_s": _seconds(file.parent),
         "version": noise.versions["unlearnable-lightning"],

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from unlearnable_lightning.noise import DataSource, Noise
+from unlearnable_lightning.release import Bound, DataSource, Release
 
 # tiny tensors: two threads that share the cores with other work are ten times slower than one
 torch.set_num_threads(1)
@@ -23,25 +23,27 @@ def real_data() -> Path:
 
 
 @pytest.fixture
-def noise_for() -> Callable[..., Noise]:
+def noise_for() -> Callable[..., Release]:
     """Random noise at epsilon 8/255 for images of a `DataSource`; both bounds occur in it."""
 
-    def make(source: DataSource, kind: str = "samplewise", seed: int = 0) -> Noise:
+    def make(source: DataSource, kind: str = "samplewise", seed: int = 0) -> Release:
         rows = source.shape[0] if kind == "samplewise" else len(source.class_names)
         random = torch.Generator().manual_seed(seed)
         values = torch.randint(-8, 9, (rows, *source.shape[1:]), generator=random)
         values.view(-1)[:2] = torch.tensor([-8, 8])
-        return Noise(
-            values=values.to(torch.int8),
+        return Release(
+            difference=values.to(torch.int8),
             kind=kind,
-            epsilon=8 / 255,
             source=source,
-            generator="unlearnable_lightning.modules.NoiseGenLightningModule",
-            generator_args={"steps": 20, "model": "resnet18"},
-            seed=seed,
-            rounds=3,
-            error=0.0071,
-            finished=True,
+            made_by={
+                "class_path": "unlearnable_lightning.modules.NoiseGenLightningModule",
+                "arguments": {"steps": 20, "model": "resnet18"},
+                "seed": seed,
+                "rounds": 3,
+                "error": 0.0071,
+                "finished": True,
+            },
+            bound=Bound("linf", 8 / 255),
             versions={"torch": torch.__version__},
         )
 

@@ -9,7 +9,7 @@ from unlearnable_lightning.data import (
 )
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules import ClassifierModule, NoiseGenLightningModule
-from unlearnable_lightning.noise import Noise, NoiseFileError, NoiseMismatchError, poison
+from unlearnable_lightning.release import NoiseFileError, NoiseMismatchError, Release, poison
 
 __all__ = [
     "CIFAR10DataModule",
@@ -17,10 +17,10 @@ __all__ = [
     "ImageFolderDataModule",
     "MNISTDataModule",
     "NPZDataModule",
-    "Noise",
     "NoiseFileError",
     "NoiseGenLightningModule",
     "NoiseMismatchError",
+    "Release",
     "ShapesDataModule",
     "UnlearnableError",
     "poison",

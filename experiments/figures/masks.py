@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from experiments.commands import noise_folder
 from experiments.grid import Grid
-from unlearnable_lightning.noise import Noise, mask
+from unlearnable_lightning.noise import mask
+from unlearnable_lightning.release import Release
 
 COLUMNS = 10
 
@@ -19,8 +20,8 @@ def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
     size = (COLUMNS * 0.66, len(names) * 0.72)
     figure, axes = plt.subplots(len(names), COLUMNS, figsize=size, squeeze=False)
     for row, data in zip(axes, names, strict=True):
-        noise = Noise.load(runs / noise_folder(data, grid.seeds[0]) / "noise.safetensors")
-        pictures = mask(noise.values[:COLUMNS], noise.epsilon).permute(0, 2, 3, 1)
+        noise = Release.load(runs / noise_folder(data, grid.seeds[0]) / "noise.safetensors")
+        pictures = mask(noise.difference[:COLUMNS], noise.amplitude).permute(0, 2, 3, 1)
         for ax in row:
             ax.set_axis_off()
         for ax, picture in zip(row, pictures, strict=False):

@@ -11,8 +11,8 @@ import torch
 
 from unlearnable_lightning import (
     ClassifierModule,
-    Noise,
     NoiseGenLightningModule,
+    Release,
     ShapesDataModule,
     poison,
 )
@@ -93,7 +93,7 @@ def test_a_generator_of_a_notebook_resumes_on_the_command_line(generate: list[st
     module = NoiseGenLightningModule(model="cnn_small", steps=3, model_steps=3)
     notebook_trainer().fit(module, shapes())
     main(["fit", *generate, "--ckpt_path", "checkpoints/last.ckpt", "--trainer.max_epochs", "3"])
-    assert Noise.load("noise.safetensors").rounds == 3
+    assert Release.load("noise.safetensors").made_by["rounds"] == 3
 
 
 @pytest.mark.parametrize("source", ["checkpoint", "noise file"])
@@ -106,7 +106,8 @@ def test_predict_writes_the_poisoned_images(source: str, generate: list[str]) ->
     main(["predict", *generate, *how[source]])
     data = shapes()
     data.setup("fit")
-    expected = poison(data.train_set.clean, data.train_set.labels, Noise.load("noise.safetensors"))
+    release = Release.load("noise.safetensors")
+    expected = poison(data.train_set.clean, data.train_set.labels, release)
     with np.load("poisoned.npz") as written:
         assert np.array_equal(written["x_train"], expected.permute(0, 2, 3, 1).numpy())
         assert np.array_equal(written["y_train"], data.train_set.labels.numpy())
@@ -128,6 +129,7 @@ def test_a_training_on_noise_is_on_the_poisoned_images(
     main(["fit", *train, *elsewhere, "--data.noise", "noise.safetensors"])
     data = shapes()
     data.setup("fit")
-    expected = poison(data.train_set.clean, data.train_set.labels, Noise.load("noise.safetensors"))
+    release = Release.load("noise.safetensors")
+    expected = poison(data.train_set.clean, data.train_set.labels, release)
     assert len(seen) == 100
     assert all(torch.equal(image, expected[row] / 255) for row, image in seen.items())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from test_processes import ENVIRONMENT, run, start
 
-from unlearnable_lightning import Noise
+from unlearnable_lightning import Release
 
 LAST = Path("checkpoints") / "last.ckpt"
 
@@ -29,7 +29,7 @@ def test_a_disk_that_fills_up_ends_the_run_with_what_it_had(
     message = done.stderr.strip().splitlines()[-1]
     assert message.startswith("error: ")
     assert "last.ckpt cannot be written (File too large); the file of before is kept" in message
-    assert Noise.load(full / "noise.safetensors").rounds == 1
+    assert Release.load(full / "noise.safetensors").made_by["rounds"] == 1
     run(["fit", *generate, "--ckpt_path", str(LAST)], full)  # there is room again
     noises = [(tmp_path / run / "noise.safetensors").read_bytes() for run in ("unbroken", "full")]
     assert noises[0] == noises[1]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from unlearnable_lightning import Noise
+from unlearnable_lightning import Release
 
 KINDS = pytest.mark.parametrize("kind", ["samplewise", "classwise"])
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
@@ -62,11 +62,11 @@ def test_a_killed_generator_resumes_to_the_unbroken_noise(
     run(["fit", *slow], tmp_path / "unbroken")
     output = stop_after_round(start(["fit", *slow], tmp_path / "killed"), 2, how)
     noise = tmp_path / "killed" / "noise.safetensors"
-    so_far = Noise.load(noise)
-    assert 2 <= so_far.rounds < 12  # on a busy machine the signal comes late
+    so_far = Release.load(noise)
+    assert 2 <= so_far.made_by["rounds"] < 12  # on a busy machine the signal comes late
     assert not so_far.finished
     if how != signal.SIGKILL:
-        assert f"Interrupted in round {so_far.rounds + 1}" in output
+        assert f"Interrupted in round {so_far.made_by['rounds'] + 1}" in output
     run(["fit", *slow, "--ckpt_path", "checkpoints/last.ckpt"], tmp_path / "killed")
     assert noise.read_bytes() == (tmp_path / "unbroken" / "noise.safetensors").read_bytes()
 
@@ -106,13 +106,13 @@ def test_two_ranks_finish_with_the_same_whole_noise(
     assert torch.equal(*deltas)
     assert deltas[0].abs().amax(dim=(1, 2, 3)).gt(0).all()  # every row was written
     assert deltas[0].float().abs().max() <= 8 / 255 + 1e-4
-    noise = Noise.load(tmp_path / "noise.safetensors")
-    assert noise.values.shape[0] == (101 if kind == "samplewise" else 10)
+    noise = Release.load(tmp_path / "noise.safetensors")
+    assert noise.difference.shape[0] == (101 if kind == "samplewise" else 10)
     resume = ["fit", *arguments, "--ckpt_path", "checkpoints/last.ckpt", "--trainer.max_epochs"]
     run([*resume, "4"], tmp_path)  # goes on with one rank
-    assert Noise.load(tmp_path / "noise.safetensors").rounds == 4
+    assert Release.load(tmp_path / "noise.safetensors").made_by["rounds"] == 4
     run([*resume, "5", *devices], tmp_path)  # and with two again
-    assert Noise.load(tmp_path / "noise.safetensors").rounds == 5
+    assert Release.load(tmp_path / "noise.safetensors").made_by["rounds"] == 5
 
 
 UNSEEDED = """

@@ -15,12 +15,12 @@ from PIL import Image
 
 from unlearnable_lightning import NPZDataModule, ShapesDataModule
 from unlearnable_lightning.cli import main
-from unlearnable_lightning.noise import Noise
+from unlearnable_lightning.release import Release
 
-Setup = Callable[[Path, Callable[..., Noise]], list[str]]
+Setup = Callable[[Path, Callable[..., Release]], list[str]]
 
 
-def noise_file(folder: Path, noise_for: Callable[..., Noise], **data: Any) -> Path:
+def noise_file(folder: Path, noise_for: Callable[..., Release], **data: Any) -> Path:
     """Noise for the drawn shapes, which the command line trains on."""
     shapes = ShapesDataModule(**{"train_size": 100, "test_size": 60} | data)
     shapes.setup("fit")

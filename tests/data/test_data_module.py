@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from unlearnable_lightning.data import ImageDataModule, NPZDataModule, ShapesDataModule
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.noise import Noise, NoiseMismatchError, poison
+from unlearnable_lightning.release import NoiseMismatchError, Release, poison
 
 
 def shapes(**kwargs: Any) -> ShapesDataModule:
@@ -116,7 +116,7 @@ def test_setup_reads_what_the_stage_needs_and_once() -> None:
 
 @pytest.mark.parametrize("kind", ["samplewise", "classwise"])
 def test_noise_lies_on_the_training_images_alone(
-    noise_for: Callable[..., Noise], kind: str, tmp_path: Path
+    noise_for: Callable[..., Release], kind: str, tmp_path: Path
 ) -> None:
     clean = ready(shapes(train_subset=30))
     noise = noise_for(clean.train_set.source, kind)
@@ -140,7 +140,7 @@ def test_noise_lies_on_the_training_images_alone(
     ],
 )
 def test_noise_for_another_subset_is_refused(
-    noise_for: Callable[..., Noise], tmp_path: Path, here: dict[str, Any], message: str
+    noise_for: Callable[..., Release], tmp_path: Path, here: dict[str, Any], message: str
 ) -> None:
     noise_for(ready(shapes(train_subset=20)).train_set.source).save(tmp_path / "noise")
     with pytest.raises(NoiseMismatchError, match=message):
@@ -222,7 +222,7 @@ def trainer(epochs: int = 1) -> L.Trainer:
 
 
 def test_trainer_sees_augmented_poison_and_clean_held_out_images(
-    noise_for: Callable[..., Noise], tmp_path: Path
+    noise_for: Callable[..., Release], tmp_path: Path
 ) -> None:
     noise_for(ready(shapes()).train_set.source).save(tmp_path / "noise")
     data = shapes(augment=[Invert()], noise=str(tmp_path / "noise"))
@@ -248,7 +248,7 @@ def test_validation_within_fit_is_not_augmented() -> None:
 
 
 def test_predict_goes_over_the_poisoned_images_in_order(
-    noise_for: Callable[..., Noise], tmp_path: Path
+    noise_for: Callable[..., Release], tmp_path: Path
 ) -> None:
     noise_for(ready(shapes()).train_set.source).save(tmp_path / "noise")
     data = shapes(augment=[Invert()], noise=str(tmp_path / "noise"))
@@ -295,7 +295,7 @@ def test_two_devices_share_an_epoch() -> None:
 @pytest.mark.parametrize("val_size", [0, 0.5])
 @pytest.mark.parametrize("poisoned", [False, True])
 def test_saved_archive_is_read_back(
-    noise_for: Callable[..., Noise], tmp_path: Path, val_size: float, poisoned: bool
+    noise_for: Callable[..., Release], tmp_path: Path, val_size: float, poisoned: bool
 ) -> None:
     noise = None
     if poisoned:

@@ -7,7 +7,7 @@ from torch.utils.data import DataLoader
 
 from unlearnable_lightning.data import ImageDataset
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.noise import Noise, NoiseMismatchError, fingerprint, poison
+from unlearnable_lightning.release import NoiseMismatchError, Release, fingerprint, poison
 
 CLASSES = ("cat", "dog", "frog")
 
@@ -92,7 +92,7 @@ def test_source_tells_what_the_images_are() -> None:
 
 @pytest.mark.parametrize("kind", ["samplewise", "classwise"])
 def test_noise_is_laid_on_once_and_clean_images_are_kept(
-    noise_for: Callable[..., Noise], kind: str
+    noise_for: Callable[..., Release], kind: str
 ) -> None:
     clean = dataset()
     noise = noise_for(clean.source, kind)
@@ -104,7 +104,7 @@ def test_noise_is_laid_on_once_and_clean_images_are_kept(
     assert torch.equal(data[3]["image"], data.images[3])
 
 
-def test_noise_for_other_images_is_refused(noise_for: Callable[..., Noise]) -> None:
+def test_noise_for_other_images_is_refused(noise_for: Callable[..., Release]) -> None:
     noise = noise_for(dataset(10).source)
     with pytest.raises(NoiseMismatchError, match="images 10 there, 9 here"):
         ImageDataset("toys", "train", images(9, 3, 4, 4), torch.arange(9) % 3, CLASSES, noise)

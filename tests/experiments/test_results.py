@@ -11,7 +11,7 @@ import pytest
 
 from experiments import results
 from experiments.grid import Grid, Training
-from unlearnable_lightning.noise import DataSource
+from unlearnable_lightning.release import DataSource
 
 CLEAN, POISONED = (Training(data, "standard", "none") for data in ("clean", "S8*"))
 

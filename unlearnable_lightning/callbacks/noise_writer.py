@@ -81,14 +81,14 @@ class NoiseWriter(Checkpoint):
         noise.save(self.path)
         dataset = pl_module.train_set
         rows = one_per_class(dataset.labels)
-        grey_levels = noise.rows(dataset.labels[rows], rows)
-        grid = triples(dataset.clean[rows], grey_levels, noise.epsilon)
+        grey_levels = noise.difference_for(dataset.labels[rows], rows)
+        grid = triples(dataset.clean[rows], grey_levels, noise.amplitude)
         with replacing(self.path.with_name("noise.png")) as file:
             save_image(grid, file, format="png")
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):
                 logger.experiment.add_image("noise/triples", grid, pl_module.state.rounds)
-                masks = make_grid(mask(noise.values[:64], noise.epsilon))
+                masks = make_grid(mask(noise.difference[:64], noise.amplitude))
                 logger.experiment.add_image("noise/masks", masks, pl_module.state.rounds)
 
 

@@ -17,7 +17,7 @@ from unlearnable_lightning.data.sampler import EpochSampler
 from unlearnable_lightning.data.subset import stratified
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.files import replacing
-from unlearnable_lightning.noise import Noise
+from unlearnable_lightning.release import Release
 
 
 class ImageDataModule(L.LightningDataModule, ABC):
@@ -87,7 +87,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
             self._read_test()
 
     def _read_train(self) -> None:
-        noise = None if self.noise is None else Noise.load(self.noise)
+        noise = None if self.noise is None else Release.load(self.noise)
         images, labels = self.read("train")
         if self.train_subset is not None:
             rows = stratified(labels, self.train_subset, self.seed)

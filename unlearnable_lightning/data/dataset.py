@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.noise import DataSource, Noise, check_fits, fingerprint, poison
+from unlearnable_lightning.release import DataSource, Release, apply, check_fits, fingerprint
 
 
 class ImageDataset(Dataset[dict[str, Tensor]]):
@@ -40,7 +40,7 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         images: Tensor,
         labels: Tensor,
         class_names: tuple[str, ...],
-        noise: Noise | None = None,
+        noise: Release | None = None,
     ) -> None:
         _check(f"{name}/{split}", images, labels, len(class_names))
         self.clean = images.contiguous()
@@ -51,7 +51,7 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         self.noise = noise
         if noise is not None:
             check_fits(noise, self.source)
-        self.images = self.clean if noise is None else poison(self.clean, self.labels, noise)
+        self.images = self.clean if noise is None else apply(self.clean, self.labels, noise)
 
     def __len__(self) -> int:
         return len(self.images)

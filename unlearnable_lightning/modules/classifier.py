@@ -25,7 +25,8 @@ from unlearnable_lightning.modules.base import Batch, ImageModule
 from unlearnable_lightning.modules.schedule import warmup_cosine
 from unlearnable_lightning.modules.scores import Scores
 from unlearnable_lightning.modules.surrogate import FrozenSurrogate
-from unlearnable_lightning.noise import as_pixels, fgsm, pgd
+from unlearnable_lightning.noise import fgsm, pgd
+from unlearnable_lightning.pixels import as_pixels
 
 
 class ClassifierModule(ImageModule):

@@ -16,15 +16,19 @@ from unlearnable_lightning.modules.base import Batch, ImageModule
 from unlearnable_lightning.modules.noise_state import NoiseState
 from unlearnable_lightning.modules.sweep import Sweep
 from unlearnable_lightning.modules.versions import versions
-from unlearnable_lightning.noise import KINDS, Noise, add_noise, as_pixels, class_update, quantize
+from unlearnable_lightning.noise import class_update
+from unlearnable_lightning.pixels import add, as_pixels, quantize
+from unlearnable_lightning.release import KINDS, Bound, Release
+from unlearnable_lightning.release.record import as_json
 
 
 class NoiseGenLightningModule(ImageModule):
     """Makes error-minimizing noise: Huang et al., "Unlearnable Examples"; thesis, Algorithm 1.
 
     One epoch is one round: M model steps on perturbed images, then a sweep of T error-minimizing
-    steps over every image with the surrogate frozen, then the error of the surrogate on all
-    perturbed images. Stops when that error is at most `stop_error`, or at the Trainer's
+    steps over every image with the surrogate frozen, then the error of the surrogate on the release
+    as it would be published: plain images (not the augmented views), noise rounded to 8 bits and
+    clipped. Stops when that error is at most `stop_error`, or at the Trainer's
     `max_epochs`. After every round `noise.safetensors` and `noise.png` in the run folder and
     `last.ckpt` beside them are written anew; an interrupted run also keeps what its round had.
 
@@ -97,6 +101,7 @@ class NoiseGenLightningModule(ImageModule):
 
     def on_fit_start(self) -> None:
         self._check_clean()
+        as_json(self.plain_hparams(), "the arguments of the model")  # the release will record them
         uniform = self.init == "uniform"
         self.state.begin(self.train_set.source, uniform, self.epoch_seed(), self.device)
 
@@ -147,23 +152,25 @@ class NoiseGenLightningModule(ImageModule):
         self.log("error", self.state.error, prog_bar=True, sync_dist=True)
         self.log("noise_loss", loss, sync_dist=True)
 
-    def noise(self) -> Noise:
+    def noise(self) -> Release:
         """The noise as it stands, with its origin; during or after `fit`."""
         assert self.state.delta is not None
         assert self.seed is not None
-        values = quantize(self.state.delta.cpu(), self.epsilon)
+        levels = quantize(self.state.delta.cpu(), self.epsilon)
         channels = self.train_set.source.shape[1]
-        return Noise(
-            values=values if values.shape[1] == channels else values.repeat(1, channels, 1, 1),
+        return Release(
+            difference=levels if levels.shape[1] == channels else levels.repeat(1, channels, 1, 1),
             kind=self.kind,
-            epsilon=self.epsilon,
             source=self.train_set.source,
-            generator=f"{type(self).__module__}.{type(self).__qualname__}",
-            generator_args=self.plain_hparams(),
-            seed=self.seed,
-            rounds=self.state.rounds,
-            error=self.state.error,
-            finished=self.finished,
+            made_by={
+                "class_path": f"{type(self).__module__}.{type(self).__qualname__}",
+                "arguments": self.plain_hparams(),
+                "seed": self.seed,
+                "rounds": self.state.rounds,
+                "error": self.state.error,
+                "finished": self.finished,
+            },
+            bound=Bound("linf", self.epsilon),
             versions=versions(),
         )
 
@@ -188,8 +195,8 @@ class NoiseGenLightningModule(ImageModule):
         """
         images = (batch["image"] * 255).round().to(torch.uint8)
         if self.state.delta is not None:
-            grey_levels = quantize(self.state.rows(batch), self.epsilon)
-            images = add_noise(images, grey_levels.to(images.device))
+            grey_levels = quantize(self.state.rows(batch), self.epsilon).to(images.device)
+            images = add(images, grey_levels.expand_as(images))
         return batch | {"image": images}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:

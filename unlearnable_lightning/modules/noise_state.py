@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.noise import DataSource
+from unlearnable_lightning.release import DataSource
 
 
 class NoiseState:
@@ -23,7 +23,8 @@ class NoiseState:
     Attributes:
         delta: float16 [N or K, C or 1, H, W], in pixels of [0, 1]; None before the first round.
         rounds: rounds completed.
-        error: error of the surrogate after the last of them, in [0, 1].
+        error: error of the surrogate on the 8-bit release on plain images, after the last of
+            them; in [0, 1].
     """
 
     def __init__(self, classwise: bool, epsilon: float, shared: bool = False) -> None:

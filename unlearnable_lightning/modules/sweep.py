@@ -15,6 +15,7 @@ from unlearnable_lightning.modules.base import Batch, ImageModule
 from unlearnable_lightning.modules.noise_state import NoiseState
 from unlearnable_lightning.modules.surrogate import FrozenSurrogate
 from unlearnable_lightning.noise import class_update, pgd
+from unlearnable_lightning.pixels import add, quantize
 
 
 class Sweep:
@@ -101,13 +102,14 @@ class Sweep:
 
     @torch.no_grad()
     def error(self) -> tuple[float, float]:
-        """Error in [0, 1] and mean loss of the surrogate on all perturbed images."""
+        """Error in [0, 1] and mean loss of the surrogate on what would be published now: every
+        plain image, without the augmentation of views, plus its noise in 8 bits."""
         total = torch.zeros(3, device=self.delta.device)
         for rows in self._shares("error"):
             if len(rows):
-                batch = self._read(rows)
+                batch = self._published(rows)
                 with self.module.trainer.precision_plugin.forward_context():
-                    logits = self.model((batch["image"] + self.state.rows(batch)).clamp_(0, 1))
+                    logits = self.surrogate(batch["image"])
                 wrong = (logits.argmax(1) != batch["label"]).sum()
                 loss = cross_entropy(logits, batch["label"], reduction="sum")
                 total += torch.stack([wrong, loss, torch.full_like(loss, len(rows))])
@@ -137,6 +139,15 @@ class Sweep:
         if self.state.shared and batch["image"].shape[1] == 3:
             batch["image"] = rgb_to_grayscale(batch["image"])
         return batch
+
+    def _published(self, rows: Tensor) -> Batch:
+        """The batch of these rows on the device, poisoned in 8 bits; the data module's transforms,
+        which augment in training, have no part in it."""
+        served = self.dataset.__getitems__(rows)
+        batch = {key: value.to(self.delta.device) for key, value in served.items()}
+        levels = quantize(self.state.rows(batch), self.state.epsilon)
+        image = add(batch["image"], levels.expand_as(batch["image"]))
+        return batch | {"image": image.float().div_(255)}
 
     def _gather(self, labels: Tensor, changes: Tensor) -> tuple[Tensor, Tensor]:
         """The batches of all ranks, in the order of the ranks; the last may be shorter."""

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torchvision.utils import make_grid
 
-from unlearnable_lightning.noise.poison import add_noise
+from unlearnable_lightning.pixels import add
 
 
 def mask(grey_levels: Tensor, epsilon: float) -> Tensor:
@@ -32,7 +32,7 @@ def triples(images: Tensor, grey_levels: Tensor, epsilon: float, scale: int = 3)
     Returns:
         float [3, height, width] in [0, 1].
     """
-    poisoned = add_noise(images, grey_levels)
+    poisoned = add(images, grey_levels)
     rows = torch.cat([images / 255, mask(grey_levels, epsilon), poisoned / 255])
     rows = rows.repeat_interleave(scale, dim=2).repeat_interleave(scale, dim=3)
     return make_grid(rows, nrow=len(images), padding=2 * scale, pad_value=1.0)

@@ -3,7 +3,7 @@ from fractions import Fraction
 import pytest
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.noise import as_pixels
+from unlearnable_lightning.pixels import as_pixels
 
 
 @pytest.mark.parametrize(

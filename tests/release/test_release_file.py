@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save
 from torch import Tensor
+from unlearnable_lightning.noise.file import _checksum, floor_grey_levels
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise import DataSource, Noise, NoiseFileError, quantize
-from unlearnable_lightning.noise.file import _checksum, floor_grey_levels
 
 SOURCE = DataSource("cifar10", "train", (3, 3, 4, 4), ("cat", "dög"), "ab" * 32)
 KEY = "unlearnable_lightning"

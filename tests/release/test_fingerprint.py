@@ -1,7 +1,7 @@
 import torch
 from torch import Tensor
 
-from unlearnable_lightning.noise import fingerprint
+from unlearnable_lightning.release import fingerprint
 
 
 def data() -> tuple[Tensor, Tensor]:

@@ -14,9 +14,9 @@ import tempfile
 from pathlib import Path
 
 import torch
+from unlearnable_lightning.noise.file import NoiseFileError
 
 from unlearnable_lightning.noise import DataSource, Noise
-from unlearnable_lightning.noise.file import NoiseFileError
 
 MEBIBYTE = 2**20
 
