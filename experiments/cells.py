@@ -51,6 +51,8 @@ def read_cells(given: Mapping[str, Any], names: Names, folder: Path) -> tuple[Ce
     blocks = given.get("rows")
     if not blocks or not isinstance(blocks, list):
         raise UnlearnableError(f"rows={blocks!r}: give a list of what is trained.")
+    for block in blocks:
+        _check_keys("rows", block, {"file", "names", "source", "published", "note", *AXES})
     cells = [
         cell
         for block in blocks
@@ -88,6 +90,8 @@ def _product(block: Mapping[str, Any], names: Names) -> Iterator[Cell]:
     }
     axes = {key: value for key, value in block.items() if key in AXES}
     axes |= {key: value for key, value in left_out.items() if key not in axes}
+    if empty := [key for key, values in axes.items() if values == []]:
+        raise UnlearnableError(f"rows: {empty[0]}=[] of {block['source']}: name at least one.")
     value = block.get("published")
     for each in combinations(axes):
         training = Training(each["train_data"], each["training"], each["augmentation"])
@@ -102,8 +106,11 @@ def _product(block: Mapping[str, Any], names: Names) -> Iterator[Cell]:
 
 
 def _published(block: Mapping[str, Any], folder: Path) -> Iterator[Cell]:
-    _check_keys("rows", block, {"file", "names"})
-    with (folder / block["file"]).open(newline="") as file:
+    _check_keys("rows: file", block, {"file", "names"})
+    path = folder / block["file"]
+    if not path.is_file():
+        raise UnlearnableError(f"rows: file: there is no {path}: correct the path.")
+    with path.open(newline="") as file:
         for row in csv.DictReader(file):
             here: dict[str, str] = block.get("names", {}).get(row["source"], {})
             training = Training(

@@ -2,8 +2,8 @@
 
 Rules are about the *share lost*: of the accuracy above chance that a training reaches on clean
 data, the part that it loses on poisoned data. So they mean the same for a ResNet-18 that reaches
-95 % and for a small network that reaches 45 %. The thesis's claims (`grids/thesis_claims.yaml`) hold
-on its own numbers (`tests/experiments/test_claims.py`).
+95 % and for a small network that reaches 45 %. The thesis's claims (`grids/thesis_claims.yaml`)
+hold on its own numbers (`tests/experiments/test_claims.py`).
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, fields, replace
 from statistics import mean
 from typing import Any
 
-import yaml
-
 from experiments.grid import Grid
 from experiments.training import Training, combinations
+from experiments.yaml_file import read_yaml
 from unlearnable_lightning import UnlearnableError
 
 Errors = Mapping[Training, Mapping[int, float]]
@@ -147,7 +146,10 @@ def read_claims(grid: Grid) -> list[Claim]:
     """
     if grid.claims is None:
         return []
-    given = yaml.safe_load(grid.claims.read_text(encoding="utf-8"))
+    given = read_yaml(grid.claims)
+    for key in ("clean", "chance_error", "claims"):
+        if key not in given:
+            raise UnlearnableError(f"{grid.claims}: {key!r} is missing: add it.")
     shared = {"clean": given["clean"], "chance_error": given["chance_error"]}
     return [_claim(grid, name, keys, shared) for name, keys in given["claims"].items()]
 

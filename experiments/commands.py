@@ -121,9 +121,10 @@ def _profile_arguments(
     try:
         return section[config].format(data=shlex.quote(profile["data"]), **values)
     except KeyError as error:
+        lacking = error.args[0]
         raise UnlearnableError(
-            f"{where}: {config} of the profile {profile['name']} needs a value for {{{error.args[0]}}}"
-            f": give the entry `values: {{{error.args[0]}: …}}`."
+            f"{where}: {config} of the profile {profile['name']} needs a value for {{{lacking}}}: "
+            f"give the entry `values: {{{lacking}: …}}`."
         ) from error
 
 

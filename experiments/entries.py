@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar
 
+from matplotlib.colors import is_color_like
+
 from unlearnable_lightning import UnlearnableError
 
 
@@ -92,7 +94,7 @@ def read_entries(
     if not isinstance(given, dict):
         raise UnlearnableError(f"{section}: {given!r}: give entries, `name: {{key: value}}`.")
     entries = {
-        str(name): _entry(kind, f"{section}: {name}", {"name": str(name)}, defaults or {}, keys)
+        str(name): _entry(kind, f"{section}: {name}", str(name), defaults or {}, keys)
         for name, keys in given.items()
     }
     folders: dict[str, str] = {}
@@ -107,7 +109,7 @@ def read_entries(
 
 
 def _entry(
-    kind: type[AnyEntry], where: str, name: dict[str, str], defaults: Mapping[str, str], given: Any
+    kind: type[AnyEntry], where: str, name: str, defaults: Mapping[str, str], given: Any
 ) -> AnyEntry:
     given = given or {}
     if not isinstance(given, dict):
@@ -115,22 +117,28 @@ def _entry(
     keys = {each.name: each for each in fields(kind) if each.name != "name"}
     for key in set(given) - set(keys):
         raise UnlearnableError(f"{where}: unknown key {key!r}: give {', '.join(keys)}.")
-    all_given = {"label": name["name"], "folder": name["name"], **defaults, **given}
+    given = {key: value for key, value in given.items() if value is not None}
+    arguments: dict[str, Any] = {"label": name, "folder": name, **defaults, **given}
     for key, about in keys.items():
         required = about.default is MISSING and about.default_factory is MISSING
-        if required and key not in all_given:
+        if required and key not in arguments:
             raise UnlearnableError(f"{where}: {key!r} is missing: add it.")
-        _check_text(f"{where}: {key}", all_given.get(key, ""), key == "values")
-    if not re.fullmatch(r"[\w.+-]+", all_given["folder"]):
+    for key, value in arguments.items():
+        for text in value.values() if isinstance(value, dict) else [value]:
+            if not isinstance(text, str):
+                raise UnlearnableError(f"{where}: {key}: {text!r} is no text: write it in quotes.")
+    entry = kind(name=name, **arguments)
+    _check_folder_and_colour(where, entry)
+    return entry
+
+
+def _check_folder_and_colour(where: str, entry: Entry) -> None:
+    if not re.fullmatch(r"[\w+-][\w.+-]*", entry.folder):
         raise UnlearnableError(
-            f"{where}: {all_given['folder']!r} is no folder that a shell takes as it is: give a "
-            "`folder` of letters, digits and . _ -"
+            f"{where}: {entry.folder!r} is no folder that a shell takes as it is: give a "
+            "`folder` of letters, digits and . _ -, which does not begin with a dot."
         )
-    return kind(**name, **all_given)
-
-
-def _check_text(where: str, value: Any, is_mapping: bool) -> None:
-    texts = value.values() if is_mapping and isinstance(value, dict) else [value]
-    for text in texts:
-        if not isinstance(text, str) and not (is_mapping and value == ""):
-            raise UnlearnableError(f"{where}: {text!r} is no text: write it in quotes.")
+    if entry.colour is not None and not is_color_like(entry.colour):
+        raise UnlearnableError(
+            f"{where}: {entry.colour!r} is no colour: give a name or '#rrggbb', in quotes."
+        )

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from experiments.cells import Cell, read_cells
 from experiments.names import Names, read_names
 from experiments.training import Training
+from experiments.yaml_file import read_yaml
 from unlearnable_lightning import UnlearnableError
 
 _SECTIONS = ("clean", "noises", "defences", "augmentations", "rows", "core", "page", "claims")
@@ -103,11 +102,7 @@ def read_grid(
     Raises:
         UnlearnableError: the YAML has an unknown key or name, or lacks one.
     """
-    if not file.is_file():
-        raise UnlearnableError(
-            f"{file}: there is no such grid: give a YAML as in experiments/grids."
-        )
-    given = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    given = read_yaml(file)
     for section in set(given) - set(_SECTIONS):
         raise UnlearnableError(f"{file}: unknown key {section!r}: give {', '.join(_SECTIONS)}.")
     names = read_names(given)

@@ -99,7 +99,9 @@ def read_names(given: Mapping[str, Any]) -> Names:
         UnlearnableError: an entry is not right.
     """
     clean = read_entries(CleanImages, "clean", given.get("clean"))
-    first = {"laid_on": name for name in list(clean)[:1]}
+    if not clean:
+        raise UnlearnableError("clean: has no entry: add the images that all is compared with.")
+    first = {"laid_on": next(iter(clean))}
     noises = read_entries(NoiseEntry, "noises", given.get("noises", {}), first)
     for name, noise in noises.items():
         if noise.laid_on not in clean:

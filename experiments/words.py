@@ -5,10 +5,9 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from experiments.grid import Grid
 from experiments.training import Training
+from experiments.yaml_file import read_yaml
 from unlearnable_lightning import UnlearnableError
 
 Panels = Mapping[str, Mapping[str, str]]
@@ -73,7 +72,7 @@ def read_words(grid: Grid) -> Words:
     """
     if grid.page is None:
         return Words(title=f"the grid `{grid.file.stem}`")
-    given = yaml.safe_load(grid.page.read_text(encoding="utf-8"))
+    given = read_yaml(grid.page)
     _check(Words, grid.page, "the page", given)
     figures = {
         name: _figure(grid, grid.page, name, keys)

@@ -38,7 +38,7 @@ def _in_the_project(monkeypatch: Any, request: Any) -> None:
     monkeypatch.chdir(request.config.rootpath)  # configs/… is where a user types it
 
 
-# what the names of the thesis's noises stand for: epsilon, kind, extra augmentation, shared channels
+# what the thesis's names stand for: grey levels, kind, extra augmentation, shared channels
 NOISES = {
     **{f"S{levels}": (levels, "samplewise", "", "false") for levels in (2, 4, 8)},
     **{f"C{levels}": (levels, "classwise", "", "false") for levels in (2, 4, 8)},
