@@ -1,37 +1,62 @@
 """A noise and a training as the `unlearnable` command that makes it."""
 
-import re
 import shlex
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from experiments.grid import Grid, Training
+from experiments.grid import Grid
+from experiments.training import Training
+from unlearnable_lightning import UnlearnableError
 
 _QUIET = "--trainer.enable_progress_bar false --trainer.enable_model_summary false"
 
 
-def images(training: Training) -> str:
-    """`cifar10` or `mnist`, as the profile names its files and configs."""
-    return "mnist" if training.train_data.startswith("mnist") else "cifar10"
-
-
-def noise(profile: dict[str, Any], name: str, seed: int) -> str:
-    """Makes the noise `name`, such as S8, into `noise_folder`.
+def commands(profile: dict[str, Any], grid: Grid) -> dict[str, str]:
+    """The command of every run by its folder, the noises first.
 
     Args:
         profile: one of `profiles/`.
-        name: S or C (sample-wise, class-wise), epsilon in grey levels, * if it is made on
-            grayscale images; G for GrayAug.
+        grid: what is run.
+
+    Raises:
+        UnlearnableError: the profile lacks what an entry of the grid begins with.
+    """
+    made = {
+        noise_folder(grid, name, seed): noise(profile, grid, name, seed)
+        for name, seed in noise_runs(profile, grid)
+    }
+    trained = {
+        train_folder(grid, training, seed): train(profile, grid, training, seed)
+        for training, seed in grid.runs()
+    }
+    return made | trained
+
+
+def noise_runs(profile: dict[str, Any], grid: Grid) -> Iterator[tuple[str, int]]:
+    """Every noise that a training needs, with each of its seeds."""
+    needed = (
+        (training.train_data, noise_seed(profile, seed))
+        for training, seed in grid.runs()
+        if training.train_data in grid.names.noises
+    )
+    yield from dict.fromkeys(needed)
+
+
+def noise(profile: dict[str, Any], grid: Grid, name: str, seed: int) -> str:
+    """Makes the noise `name` into `noise_folder`.
+
+    Args:
+        profile: one of `profiles/`.
+        grid: says what the name stands for.
+        name: of the grid's noises.
         seed: of the run.
     """
-    kind, epsilon, star = _parse(name)
-    rows = "classwise" if kind == "C" else "samplewise"
-    parts = ["unlearnable fit", _filled(profile, profile["noise"][rows])]
-    if star:
-        parts.append("-c configs/augment/grayscale.yaml")
-    if kind == "G":
-        parts.append("--model.shared_channels true")
-    parts.append(f"--model.epsilon {epsilon}/255")
-    return " ".join([*parts, _place(profile, noise_folder(name, seed), seed)])
+    entry = grid.names.noises[name]
+    settings = _profile_arguments(
+        profile, profile["noise"], entry.config, {}, f"noise {name}: noise"
+    )
+    place = _place(profile, noise_folder(grid, name, seed), seed)
+    return _joined("unlearnable fit", settings, entry.arguments, place)
 
 
 def train(profile: dict[str, Any], grid: Grid, training: Training, seed: int) -> str:
@@ -39,28 +64,24 @@ def train(profile: dict[str, Any], grid: Grid, training: Training, seed: int) ->
 
     Args:
         profile: one of `profiles/`.
-        grid: says which attacks its test tries.
+        grid: says what the names stand for, and which attacks the test tries.
         training: of the victim.
         seed: of the run.
     """
-    method, _, epsilon = training.training.partition("-")
-    levels = re.match(r"(\d+)/255", epsilon)
-    settings = _filled(
-        profile, profile[images(training)][method], levels=levels[1] if levels else ""
+    defence = grid.names.defences[training.training]
+    images = grid.names.clean_images(training.train_data).images
+    where = f"defence {training.training}: train: {images}"
+    settings = _profile_arguments(
+        profile, profile["train"].get(images, {}), defence.config, defence.values, where
     )
     parts = ["unlearnable fit", settings]
-    if training.augmentation != "none":
-        names = training.augmentation.replace("-", "_").split("+")
-        parts += [f"-c configs/augment/{name}.yaml" for name in names]
-    if _parse(training.train_data)[0]:
-        file = noise_file(profile, training.train_data, noise_seed(profile, seed))
-        parts.append(f"--data.noise {file}")
-    if epsilon:
-        parts.append(f"--model.epsilon {epsilon}")
+    parts += [each.arguments for each in grid.names.augmentation_entries(training.augmentation)]
+    if training.train_data in grid.names.noises:
+        parts.append(f"--data.noise {noise_file(profile, grid, training.train_data, seed)}")
     attacks = grid.attacks(training) if seed == grid.seeds[0] else []
-    parts.append(f"--model.test_attacks '[{','.join(attacks)}]'")
-    parts.append("--test_after_fit true")
-    return " ".join([*parts, _place(profile, train_folder(training.folder, seed), seed)])
+    parts += [defence.arguments, f"--model.test_attacks '[{','.join(attacks)}]'"]
+    place = _place(profile, train_folder(grid, training, seed), seed)
+    return _joined(*parts, "--test_after_fit true", place)
 
 
 def noise_seed(profile: dict[str, Any], seed: int) -> int:
@@ -68,29 +89,47 @@ def noise_seed(profile: dict[str, Any], seed: int) -> int:
     return seed if profile["noise_of_each_seed"] else profile["seeds"][0]
 
 
-def noise_folder(name: str, seed: int | str) -> str:
+def noise_folder(grid: Grid, name: str, seed: int) -> str:
     """Below the folder of the profile's runs."""
-    return f"noise/{name.replace('*', 'gray')}/seed{seed}"
+    return f"noise/{grid.names.noises[name].folder}/seed{seed}"
 
 
-def noise_file(profile: dict[str, Any], name: str, seed: int | str) -> str:
-    """Where the noise is."""
-    return f"runs/{profile['name']}/{noise_folder(name, seed)}/noise.safetensors"
+def noise_file(profile: dict[str, Any], grid: Grid, name: str, seed: int) -> str:
+    """Where the noise is that a victim of this seed trains on."""
+    folder = noise_folder(grid, name, noise_seed(profile, seed))
+    return f"runs/{profile['name']}/{folder}/noise.safetensors"
 
 
-def train_folder(folder: str, seed: int | str) -> str:
-    """Below the folder of the profile's runs, from the training's folder."""
-    return f"train/{folder}/seed{seed}"
+def train_folder(grid: Grid, training: Training, seed: int) -> str:
+    """Below the folder of the profile's runs."""
+    return f"train/{grid.names.folder(training)}/seed{seed}"
 
 
-def _parse(name: str) -> tuple[str, str, str]:
-    """Kind, epsilon in grey levels and star of a noise; three empty ones for clean data."""
-    match = re.fullmatch(r"([SCG])(\d+)(\*?)", name)
-    return (match[1], match[2], match[3]) if match else ("", "", "")
+def _profile_arguments(
+    profile: dict[str, Any],
+    section: Mapping[str, str],
+    config: str,
+    values: Mapping[str, str],
+    where: str,
+) -> str:
+    """The profile's arguments that an entry begins with."""
+    if config not in section:
+        raise UnlearnableError(
+            f"{where} of the profile {profile['name']} has no {config!r} "
+            f"({', '.join(section) or 'nothing'}): add it there, or give the entry another config."
+        )
+    try:
+        return section[config].format(data=shlex.quote(profile["data"]), **values)
+    except KeyError as error:
+        lacking = error.args[0]
+        raise UnlearnableError(
+            f"{where}: {config} of the profile {profile['name']} needs a value for {{{lacking}}}: "
+            f"give the entry `values: {{{lacking}: …}}`."
+        ) from error
 
 
-def _filled(profile: dict[str, Any], text: str, **values: str) -> str:
-    return " ".join(text.format(data=shlex.quote(profile["data"]), **values).split())
+def _joined(*parts: str) -> str:
+    return " ".join(" ".join(part.split()) for part in parts if part.strip())
 
 
 def _place(profile: dict[str, Any], folder: str, seed: int) -> str:

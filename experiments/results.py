@@ -1,22 +1,28 @@
 """Every run in one tidy table: a row per noise, and per training, attack and metric."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import pandas as pd
 
-from experiments.commands import train_folder
-from experiments.grid import Grid, Training
+from experiments.commands import noise_folder, train_folder
+from experiments.grid import Grid
+from experiments.training import Training
+from unlearnable_lightning.attack_results import AttackResult, TestResult
 from unlearnable_lightning.release import Release
 
 NOISE = "noise"
-METRICS = {"loss": 1, "error": 100}  # `error_pct` as the thesis counts it
+COLUMNS = [
+    *("train_data", "training", "metric", "last", "seed", "epochs", "profile", "wall_s"),
+    *("version", "augmentation", "attack", "best", "device"),
+]
 
 
-def write(path: Path, folder: Path, profile: str, noises: list[Path], grid: Grid) -> None:
+def write(
+    path: Path, folder: Path, profile: str, noises: Iterable[tuple[str, int]], grid: Grid
+) -> None:
     """Writes the CSV file of all runs.
 
     Columns: train_data, training, augmentation, attack (on the test images), metric (`loss` or
@@ -30,26 +36,31 @@ def write(path: Path, folder: Path, profile: str, noises: list[Path], grid: Grid
         path: of the CSV file.
         folder: of the profile's runs.
         profile: its name.
-        noises: the noise files.
+        noises: name and seed of each.
         grid: what was run.
     """
-    rows = [_noise_row(file, profile) for file in noises]
-    rows += [row for run in grid.runs() for row in _rows(folder, profile, *run)]
-    pd.DataFrame(rows).to_csv(path, index=False, float_format="%.6g")
+    rows = [
+        _noise_row(name, folder / noise_folder(grid, name, seed), profile) for name, seed in noises
+    ]
+    for training, seed in grid.runs():
+        run = folder / train_folder(grid, training, seed)
+        about = {"seed": seed, "profile": profile}
+        rows += [{**vars(training), **about, **scores} for scores in _scores(run)]
+    pd.DataFrame(rows, columns=COLUMNS).to_csv(path, index=False, float_format="%.6g")
 
 
-def _noise_row(file: Path, profile: str) -> dict[str, Any]:
-    noise = Release.load(file)
-    error = noise.made_by["error"]
+def _noise_row(name: str, run: Path, profile: str) -> dict[str, Any]:
+    noise = Release.load(run / "noise.safetensors")
+    error = noise.made_by.get("error")
     return {
-        "train_data": file.parents[1].name.replace("gray", "*"),
+        "train_data": name,
         "training": NOISE,
         "metric": "surrogate_error_pct",
         "last": None if error is None else 100 * error,
-        "seed": noise.made_by["seed"],
-        "epochs": noise.made_by["rounds"],
+        "seed": noise.made_by.get("seed"),
+        "epochs": noise.made_by.get("rounds"),
         "profile": profile,
-        "wall_s": _seconds(file.parent),
+        "wall_s": _seconds(run),
         "version": noise.versions["unlearnable-lightning"],
     }
 
@@ -59,29 +70,28 @@ def _seconds(run: Path) -> float:
     return float(pd.read_csv(run / "time.tsv", sep="\t")["s"].iloc[0])
 
 
-def _rows(folder: Path, profile: str, training: Training, seed: int) -> Iterator[dict[str, Any]]:
-    run = folder / train_folder(training.folder, seed)
-    test = json.loads((run / "test.json").read_text())
-    scores = {(row["weights"], row["attack"]): row for row in test["table"]}
-    for attack in dict.fromkeys(attack for _, attack in scores):
-        for metric, scale in METRICS.items():
-            last, best = (
-                scale * scores[weights, attack][metric] if (weights, attack) in scores else None
-                for weights in ("last", "best")
-            )
+def _scores(run: Path) -> Iterator[dict[str, Any]]:
+    """A row per attack and metric, of the last weights and, if there are any, of the best."""
+    result = TestResult.load(run / "test.json")
+    found = {(row.weights, row.attack): row for row in result.table}
+    for attack in dict.fromkeys(row.attack for row in result.table):
+        last, best = (_metrics(found.get((weights, attack))) for weights in ("last", "best"))
+        for metric in ("loss", "error_pct"):
             yield {
-                **vars(training),
                 "attack": attack,
-                "metric": "error_pct" if metric == "error" else metric,
-                "last": last,
-                "best": best,
-                "seed": seed,
-                "epochs": test["epochs"],
-                "profile": profile,
-                "device": test["device"],
+                "metric": metric,
+                "last": last.get(metric),
+                "best": best.get(metric),
+                "epochs": result.epochs,
+                "device": result.device,
                 "wall_s": _seconds(run),
-                "version": test["versions"]["unlearnable-lightning"],
+                "version": result.versions["unlearnable-lightning"],
             }
+
+
+def _metrics(row: AttackResult | None) -> dict[str, float]:
+    """By name; the error in per cent, as the thesis counts it."""
+    return {} if row is None else {"loss": row.loss, "error_pct": 100 * row.error}
 
 
 def read(path: Path) -> pd.DataFrame:

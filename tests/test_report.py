@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from unlearnable_lightning.attack_results import BEST
 from unlearnable_lightning.report import report
 
 
@@ -16,3 +17,26 @@ def test_a_row_per_run_and_weights_and_a_dash_for_what_was_not_tried(tmp_path: P
         (tmp_path / name / "test.json").write_text(json.dumps({"table": table}))
     lines = report(tmp_path).splitlines()
     assert lines[2:4] == ["| a/b | last | 12.5 | 25.0 | 37.5 |", "| c | best | 12.5 | – | – |"]
+
+
+def write(folder: Path, **scores: float) -> None:
+    """A `test.json` with these accuracies by attack."""
+    folder.mkdir(parents=True)
+    rows = [
+        {"weights": "last", "attack": attack, "accuracy": accuracy}
+        for attack, accuracy in scores.items()
+    ]
+    (folder / "test.json").write_text(json.dumps({"table": rows}))
+
+
+def test_an_attack_of_ones_own_has_a_column(tmp_path: Path) -> None:
+    write(tmp_path / "a", none=0.5, square=0.25)
+    lines = report(tmp_path).splitlines()
+    assert lines[0] == "| run | weights | clean images | FGSM | PGD | SQUARE |"
+    assert lines[2] == "| a | last | 50.0 | – | – | 25.0 |"
+
+
+def test_the_note_says_what_the_weights_are(tmp_path: Path) -> None:
+    write(tmp_path / "a", none=0.5)
+    note = " ".join(report(tmp_path).split("\n\n")[1].split())
+    assert note.endswith(f"last: after the last epoch; best: {BEST}.")

@@ -1,4 +1,4 @@
-"""The thesis's figures, drawn from the runs of a profile: each a PNG file beside the page."""
+"""The pictures of a page, drawn from the runs of a profile: each a PNG file beside the page."""
 
 from importlib import import_module
 from pathlib import Path
@@ -6,25 +6,30 @@ from pathlib import Path
 import matplotlib
 
 from experiments import results
-from experiments.figures.bars import PICTURES
-from experiments.grid import Grid, Training
+from experiments.grid import Grid
+from experiments.training import Training
+from experiments.words import Words
 
-ATTACKED = Training("clean", "standard", "crop_flip")  # whose model Figure 2.3 attacks
 
-
-def names(grid: Grid) -> list[str]:
-    """The figures that this grid has runs for, in the order of the page."""
+def names(grid: Grid, words: Words) -> list[str]:
+    """The pictures that this grid has runs for, in the order of the page."""
     sources = {cell.source for cell in grid.cells()}
-    drawn = ["curves"]
-    if grid.noises():
-        drawn.append("masks")
-    drawn += [name for name, picture in PICTURES.items() if picture.source in sources]
-    if (ATTACKED, grid.seeds[0]) in grid.runs():
-        drawn += ["adversarial_examples", "augmentations"]
-    return drawn
+    runs, noises = set(grid.runs()), grid.noises()
+    return [
+        name
+        for name, figure in words.figures.items()
+        if (figure.source is None or figure.source in sources)
+        and (figure.shown is None or (figure.shown, grid.seeds[0]) in runs)
+        and (noises or not figure.needs_noise)
+    ]
 
 
-def draw(folder: Path, table: Path, runs: Path, grid: Grid) -> None:
+def shown(words: Words) -> set[Training]:
+    """The trainings whose weights a picture needs."""
+    return {figure.shown for figure in words.figures.values() if figure.shown is not None}
+
+
+def draw(folder: Path, table: Path, runs: Path, grid: Grid, words: Words) -> None:
     """Draws all of `names`.
 
     Args:
@@ -32,12 +37,13 @@ def draw(folder: Path, table: Path, runs: Path, grid: Grid) -> None:
         table: `results.csv`.
         runs: folder of the profile's runs.
         grid: what was run.
+        words: of the page.
     """
     matplotlib.use("Agg")
-    for name in names(grid):
-        module = "bars" if name in PICTURES else name
-        drawing = import_module(f"experiments.figures.{module}")
-        figure = drawing.draw(name, results.read(table), runs, grid)
+    read = results.read(table)
+    for name in names(grid, words):
+        drawing = import_module(f"experiments.figures.{words.figures[name].drawn_by}")
+        figure = drawing.draw(words.figures[name], read, runs, grid)
         # without the version of matplotlib: the same picture is the same file
         figure.savefig(
             folder / f"{name}.png", dpi=100, bbox_inches="tight", metadata={"Software": None}

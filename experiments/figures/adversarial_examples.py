@@ -7,9 +7,8 @@ import torch
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from experiments import figures
-from experiments.commands import train_folder
-from experiments.figures.images import data_of
+from experiments import words
+from experiments.figures.images import data_of, shown_folder
 from experiments.grid import Grid
 from unlearnable_lightning import ClassifierModule
 from unlearnable_lightning.noise import fgsm, pgd
@@ -18,9 +17,9 @@ EXAMPLES = 3
 EPSILON = 8 / 255
 
 
-def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
+def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
     """A row per attack and image: test images that the model classifies right, if there are any."""
-    run = runs / train_folder(figures.ATTACKED.folder, grid.seeds[0])
+    run = runs / shown_folder(figure, grid)
     data = data_of(run)
     checkpoint = run / "checkpoints" / "last.ckpt"
     model = ClassifierModule.load_from_checkpoint(checkpoint, map_location="cpu").eval()
@@ -34,7 +33,7 @@ def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
         "FGSM": fgsm(model, images, labels, epsilon=EPSILON),
         "PGD": pgd(model, images, labels, epsilon=EPSILON, step_size=EPSILON / 10, steps=20),
     }
-    figure, axes = plt.subplots(2, 3 * EXAMPLES, figsize=(12, 3.3))
+    drawn, axes = plt.subplots(2, 3 * EXAMPLES, figsize=(12, 3.3))
     for row, (attack, delta) in zip(axes, added.items(), strict=True):
         shown = torch.stack([images, delta / (2 * EPSILON) + 0.5, images + delta], dim=1)
         with torch.no_grad():
@@ -48,5 +47,5 @@ def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
             ax.imshow(picture.clamp(0, 1).permute(1, 2, 0))
             ax.set_title(title, fontsize=9)
             ax.set_axis_off()
-    figure.tight_layout()
-    return figure
+    drawn.tight_layout()
+    return drawn

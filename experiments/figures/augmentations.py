@@ -7,9 +7,8 @@ import torch
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from experiments import figures
-from experiments.commands import train_folder
-from experiments.figures.images import data_of
+from experiments import words
+from experiments.figures.images import data_of, shown_folder
 from experiments.grid import Grid
 
 EXAMPLES = 4
@@ -17,9 +16,9 @@ COLUMNS = 8
 CONFIGS = Path(__file__).parents[2] / "configs" / "augment"
 
 
-def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
+def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
     """A column per augmentation, the images as they are first."""
-    run = runs / train_folder(figures.ATTACKED.folder, grid.seeds[0])
+    run = runs / shown_folder(figure, grid)
     images = data_of(run).train_set.images[:EXAMPLES] / 255
     columns = {"images": images}
     for config in sorted(CONFIGS.glob("*.yaml")):
@@ -27,7 +26,7 @@ def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
         columns[config.stem] = data_of(run, config).augment(images)
     bands = -(-len(columns) // COLUMNS)
     size = (COLUMNS * 1.45, bands * EXAMPLES * 1.3)
-    figure, axes = plt.subplots(bands * EXAMPLES, COLUMNS, figsize=size)
+    drawn, axes = plt.subplots(bands * EXAMPLES, COLUMNS, figsize=size)
     for ax in axes.flat:
         ax.set_axis_off()
     for place, (title, pictures) in enumerate(columns.items()):
@@ -35,5 +34,5 @@ def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
         axes[top, column].set_title(title, fontsize=8)
         for ax, picture in zip(axes[top:, column], pictures, strict=False):
             ax.imshow(picture.permute(1, 2, 0))
-    figure.tight_layout(pad=0.3)
-    return figure
+    drawn.tight_layout(pad=0.3)
+    return drawn

@@ -1,6 +1,6 @@
-"""Figures 3.4 to 3.7 and A.4: error by data set and augmentation, the thesis's as outlines."""
+"""Figures 3.4 to 3.7 and A.4: error by data set and augmentation, the published as outlines."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -8,105 +8,67 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.grid import Grid, Training, cells
+from experiments import words
+from experiments.grid import Grid
 from experiments.results import errors
+from experiments.training import Training
 
-DATA = ["clean", "S2", "S4", "S8", "C2", "C4", "C8"]
-SHADES = ["#c6dbef", "#6baed6", "#2171b5"]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure of the thesis.
-
-    Attributes:
-        source: its number.
-        panels: a title and the augmentations of each.
-        without: the augmentation that the others are added to.
-    """
-
-    source: str
-    panels: dict[str, list[str]]
-    without: str = "crop_flip"
+Errors = Mapping[Training, float]
+WIDTH = 0.78  # of all bars of a data set; 1 would touch those of the next
 
 
-def _levels(name: str, levels: tuple[str, ...], then: str = "+crop_flip") -> list[str]:
-    return [f"{name}-{level}{then}" for level in levels]
-
-
-_C, _SIGMA = ("c40", "c60", "c80"), ("0.05", "0.10", "0.20")
-PICTURES = {
-    "jpeg": Picture("Figure 3.4", {"JPEG": _levels("jpeg", _C)}),
-    "grayscale_jpeg": Picture("Figure 3.5", {"grayscale, JPEG": _levels("grayscale+jpeg", _C)}),
-    "noise": Picture(
-        "Figure 3.6",
-        {
-            "uniform noise in [0, sigma), as the thesis's code draws it": _levels(
-                "uniform_noise", _SIGMA
-            ),
-            "true Gaussian noise": _levels("gaussian_noise", _SIGMA),
-        },
-    ),
-    "grayscale_noise": Picture(
-        "Figure 3.7",
-        {
-            "grayscale, uniform noise in [0, sigma)": _levels("grayscale+uniform_noise", _SIGMA),
-            "grayscale, true Gaussian noise": _levels("grayscale+gaussian_noise", _SIGMA),
-        },
-    ),
-    "dropout_blur": Picture(
-        "Figure A.4",
-        {
-            "coarse dropout, median blur (no crop or flip)": [
-                *_levels("coarse_dropout", ("3x3", "4x4"), ""),
-                "median_blur-3",
-            ]
-        },
-        without="none",
-    ),
-}
-
-
-def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
-    """The figure `name` of `PICTURES`."""
-    picture = PICTURES[name]
+def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
+    """A panel for each title: a bar per augmentation, in the colour and with the label of an entry
+    of the grid's augmentations."""
     ours = errors(table)
     # all that is published, whether or not we have run it
-    published = [cell for cell in cells() if cell.source == picture.source and cell.value]
-    thesis = {cell.training: cell.value or 0 for cell in published}
-    rows = len(picture.panels)
-    figure, axes = plt.subplots(rows, 1, figsize=(9, 3 * rows), squeeze=False, sharex=True)
-    for ax, (title, augmentations) in zip(axes[:, 0], picture.panels.items(), strict=True):
-        _panel(ax, augmentations, picture.without, ours, thesis)
+    published = [cell for cell in grid.rows if cell.source == figure.source and cell.value]
+    theirs = {cell.training: cell.value or 0 for cell in published}
+    rows = len(figure.panels)
+    drawn, axes = plt.subplots(rows, 1, figsize=(9, 3 * rows), squeeze=False, sharex=True)
+    for ax, (title, bars) in zip(axes[:, 0], figure.panels.items(), strict=True):
+        _bars(ax, bars, figure, grid, ours, theirs)
+        _level(ax, figure, ours)
         ax.set_title(title, fontsize=10)
+        labels = [grid.names.data_entry(data).label for data in figure.train_data]
+        ax.set_xticks(range(len(labels)), labels)
+        ax.set_ylim(0, 100)
+        ax.set_ylabel("clean error, %")
     axes[0, 0].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
-    figure.tight_layout()
-    return figure
+    drawn.tight_layout()
+    return drawn
 
 
-def _panel(
+def _bars(
     ax: Axes,
-    augmentations: list[str],
-    without: str,
-    ours: dict[Training, float],
-    thesis: dict[Training, float],
+    bars: Mapping[str, str],
+    figure: words.Figure,
+    grid: Grid,
+    ours: Errors,
+    theirs: Errors,
 ) -> None:
-    width = 0.26
-    for i, (augmentation, shade) in enumerate(zip(augmentations, SHADES, strict=True)):
-        places = [place + (i - 1) * width for place in range(len(DATA))]
-        trainings = [Training(data, "standard", augmentation) for data in DATA]
+    width = WIDTH / len(bars)
+    for i, (entry, augmentation) in enumerate(bars.items()):
+        middle = (i - (len(bars) - 1) / 2) * width
+        places = [place + middle for place in range(len(figure.train_data))]
+        trainings = [
+            Training(data, figure.without["training"], augmentation) for data in figure.train_data
+        ]
+        named = grid.names.augmentations[entry]
         heights = [ours.get(training, float("nan")) for training in trainings]
-        label = augmentation.split("+crop_flip")[0].split("+")[-1]
-        ax.bar(places, heights, width, color=shade, label=label)
-        published = [thesis.get(training, float("nan")) for training in trainings]
-        bars = ax.bar(places, published, width, facecolor="none", edgecolor="black", linewidth=0.8)
-        if i == len(augmentations) - 1:
-            bars.set_label("thesis")
-    for place, data in enumerate(DATA):
-        level = ours.get(Training(data, "standard", without), float("nan"))
-        label = {"crop_flip": "crop + flip alone", "none": "without"}[without]
-        label = "" if place else label  # once in the legend
+        ax.bar(places, heights, width, color=named.colour, label=named.label)
+        heights = [theirs.get(training, float("nan")) for training in trainings]
+        outlines = ax.bar(
+            places, heights, width, facecolor="none", edgecolor="black", linewidth=0.8
+        )
+        if i == len(bars) - 1:
+            outlines.set_label("thesis")
+
+
+def _level(ax: Axes, figure: words.Figure, ours: Errors) -> None:
+    """A line at our error without what the panel is about."""
+    for place, data in enumerate(figure.train_data):
+        training = Training(data, figure.without["training"], figure.without["augmentation"])
+        level = ours.get(training, float("nan"))
+        label = "" if place else figure.without["label"]  # once in the legend
         ax.hlines(level, place - 0.43, place + 0.43, color="#cb181d", linewidth=1.2, label=label)
-    ax.set_xticks(range(len(DATA)), DATA)
-    ax.set_ylim(0, 100)
-    ax.set_ylabel("clean error, %")

@@ -7,37 +7,39 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from experiments import words
 from experiments.commands import train_folder
-from experiments.figures.style import COLOURS
-from experiments.grid import Grid, Training
+from experiments.grid import Grid
+from experiments.training import Training
 
-TRAININGS = {
-    ("standard", "crop_flip"): "crop + flip",
-    ("standard", "none"): "no augmentation",
-    ("pgd-8/255", "crop_flip"): "PGD training, 8/255",
-}
 ROWS = {"train_loss": "training loss", "val_error": "error on clean validation images"}
 
 
-def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
-    """Training loss above, error on clean validation images below; a column per training."""
-    figure, axes = plt.subplots(2, 3, figsize=(12, 6), sharex="col", sharey="row")
-    for column, ((method, augmentation), title) in enumerate(TRAININGS.items()):
+def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
+    """Training loss above, error on clean validation images below; a column for each title, of the
+    training and augmentation that it names."""
+    columns = len(figure.panels)
+    drawn, axes = plt.subplots(
+        2, columns, figsize=(4 * columns, 6), sharex="col", sharey="row", squeeze=False
+    )
+    for column, (title, names) in enumerate(figure.panels.items()):
         axes[0, column].set_title(title, fontsize=10)
-        for data, colour in COLOURS.items():
-            training = Training(data, method, augmentation)
+        for data in figure.train_data:
+            training = Training(data, **names)
+            entry = grid.names.data_entry(data)
             if training in set(table["run"]):
-                logged = read(runs / train_folder(training.folder, grid.seeds[0]))
+                logged = read(runs / train_folder(grid, training, grid.seeds[0]))
                 for ax, tag in zip(axes[:, column], ROWS, strict=True):
                     # a point alone if only some epochs are validated
-                    ax.plot(logged[tag].dropna(), color=colour, label=data, marker=".")
+                    line = logged[tag].dropna()
+                    ax.plot(line, color=entry.colour, label=entry.label, marker=".")
         axes[1, column].set_xlabel("epoch")
     for ax, label in zip(axes[:, 0], ROWS.values(), strict=True):
         ax.set_ylabel(label, fontsize=9)
     axes[0, 0].legend(fontsize=8, ncols=2)
     axes[1, 0].set_ylim(0, 1)
-    figure.tight_layout()
-    return figure
+    drawn.tight_layout()
+    return drawn
 
 
 def read(folder: Path) -> pd.DataFrame:

@@ -1,11 +1,29 @@
-"""The images of a run, from the arguments that it wrote down."""
+"""The run that a picture shows, and its images, from the arguments that it wrote down."""
 
 from pathlib import Path
 
 import yaml
 from jsonargparse import ArgumentParser
 
+from experiments import words
+from experiments.commands import train_folder
+from experiments.grid import Grid
+from unlearnable_lightning import UnlearnableError
 from unlearnable_lightning.data import ImageDataModule
+
+
+def shown_folder(figure: words.Figure, grid: Grid) -> str:
+    """The folder, below that of the profile's runs, of the run whose model or images are shown.
+
+    Raises:
+        UnlearnableError: the picture names none.
+    """
+    if figure.shown is None:
+        raise UnlearnableError(
+            f"{grid.page}: {figure.title}: shows a run: add `shown: {{train_data: …, training: …, "
+            "augmentation: …}`."
+        )
+    return train_folder(grid, figure.shown, grid.seeds[0])
 
 
 def data_of(run: Path, augment: Path | None = None) -> ImageDataModule:

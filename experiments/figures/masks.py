@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from experiments import words
 from experiments.commands import noise_folder
 from experiments.grid import Grid
 from unlearnable_lightning.noise import mask
@@ -14,18 +15,18 @@ from unlearnable_lightning.release import Release
 COLUMNS = 10
 
 
-def draw(name: str, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
+def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
     """A row per noise: of the first images (sample-wise) or of each class (class-wise)."""
     names = grid.noises()
     size = (COLUMNS * 0.66, len(names) * 0.72)
-    figure, axes = plt.subplots(len(names), COLUMNS, figsize=size, squeeze=False)
-    for row, data in zip(axes, names, strict=True):
-        noise = Release.load(runs / noise_folder(data, grid.seeds[0]) / "noise.safetensors")
+    drawn, axes = plt.subplots(len(names), COLUMNS, figsize=size, squeeze=False)
+    for row, name in zip(axes, names, strict=True):
+        noise = Release.load(runs / noise_folder(grid, name, grid.seeds[0]) / "noise.safetensors")
         pictures = mask(noise.difference[:COLUMNS], noise.amplitude).permute(0, 2, 3, 1)
         for ax in row:
             ax.set_axis_off()
         for ax, picture in zip(row, pictures, strict=False):
             ax.imshow(picture)
-        row[0].set_title(data, fontsize=7, loc="left", pad=2)
-    figure.tight_layout(pad=0.3)
-    return figure
+        row[0].set_title(grid.names.noises[name].label, fontsize=7, loc="left", pad=2)
+    drawn.tight_layout(pad=0.3)
+    return drawn

@@ -1,10 +1,12 @@
-"""The profiles, and numbers to fill tables with."""
+"""The profiles, and the thesis's grid."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from experiments.grid import Grid, read_grid
 
 ROOT = Path(__file__).parents[2]
 PROFILES = sorted((ROOT / "experiments" / "profiles").glob("*.yaml"))
@@ -14,3 +16,9 @@ PROFILES = sorted((ROOT / "experiments" / "profiles").glob("*.yaml"))
 def profile(request: Any) -> dict[str, Any]:
     """Each of `experiments/profiles`."""
     return yaml.safe_load(request.param.read_text())
+
+
+@pytest.fixture(scope="session")
+def thesis() -> Grid:
+    """The whole grid of the thesis, with three seeds."""
+    return read_grid(ROOT / "experiments" / "grids" / "thesis.yaml", [0, 1, 2])

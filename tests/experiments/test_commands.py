@@ -2,17 +2,25 @@
 
 import re
 import shlex
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from experiments import commands
-from experiments.grid import Grid, Training
+from experiments.commands import commands, noise, train
+from experiments.grid import Grid, read_grid
+from experiments.training import Training
 from unlearnable_lightning.cli import main
+
+PROFILE = {
+    **{"name": "p", "data": "d", "train": {"cifar10": {"standard": ""}}},
+    **{"seeds": [4, 7], "noise_of_each_seed": True},
+}
 
 
 def grid(profile: dict[str, Any]) -> Grid:
-    return Grid(profile.get("only", {}), core=False, seeds=profile["seeds"])
+    return read_grid(Path(profile["grid"]), profile["seeds"], profile.get("only"))
 
 
 def parsed(command: str, capsys: Any) -> str:
@@ -30,14 +38,26 @@ def _in_the_project(monkeypatch: Any, request: Any) -> None:
     monkeypatch.chdir(request.config.rootpath)  # configs/… is where a user types it
 
 
+# what the thesis's names stand for: grey levels, kind, extra augmentation, shared channels
+NOISES = {
+    **{f"S{levels}": (levels, "samplewise", "", "false") for levels in (2, 4, 8)},
+    **{f"C{levels}": (levels, "classwise", "", "false") for levels in (2, 4, 8)},
+    **{"S8*": (8, "samplewise", "augment.Grayscale", "false")},
+    **{"C8*": (8, "classwise", "augment.Grayscale", "false")},
+    **{"G8": (8, "samplewise", "", "true")},
+}
+
+
 def test_the_command_line_takes_every_noise(profile: dict[str, Any], capsys: Any) -> None:
-    for name in grid(profile).noises():
-        config = parsed(commands.noise(profile, name, seed=3), capsys)
+    runs = grid(profile)
+    for name in runs.noises():
+        levels, kind, augment, shared = NOISES[name]
+        config = parsed(noise(profile, runs, name, seed=3), capsys)
         assert "seed_everything: 3" in config
-        assert f"epsilon: {name[1]}/255" in config
-        assert f"kind: {'classwise' if name[0] == 'C' else 'samplewise'}" in config
-        assert ("augment.Grayscale" in config) == ("*" in name)
-        assert f"shared_channels: {'true' if name[0] == 'G' else 'false'}" in config
+        assert f"epsilon: {levels}/255" in config
+        assert f"kind: {kind}" in config
+        assert ("augment.Grayscale" in config) == bool(augment)
+        assert f"shared_channels: {shared}" in config
 
 
 def test_the_command_line_takes_a_training_of_each_kind(
@@ -48,7 +68,7 @@ def test_the_command_line_takes_a_training_of_each_kind(
         (t.training, t.augmentation if t.train_data == "S8*" else ""): t for t, _ in runs.runs()
     }
     for training in kinds.values():
-        config = parsed(commands.train(profile, runs, training, seed=0), capsys)
+        config = parsed(train(profile, runs, training, seed=0), capsys)
         method, _, epsilon = training.training.partition("-")
         assert f"attack: {'null' if method == 'standard' else method}" in config
         if epsilon:
@@ -58,29 +78,34 @@ def test_the_command_line_takes_a_training_of_each_kind(
         )
 
 
-def test_augmentations_come_in_the_order_of_the_name() -> None:
+def test_every_run_has_a_command_of_its_own(profile: dict[str, Any]) -> None:
+    runs = grid(profile)
+    every = commands(profile, runs)
+    assert len(set(every.values())) == len(every)
+    trained = [folder for folder in every if folder.startswith("train/")]
+    assert len(trained) == len(list(runs.runs()))
+    assert all(f".name {folder} " in command for folder, command in every.items())
+
+
+def test_augmentations_come_in_the_order_of_the_name(thesis: Grid) -> None:
     training = Training("clean", "standard", "grayscale+jpeg-c40+crop_flip")
-    profile = {"name": "p", "data": "d", "cifar10": {"standard": ""}}
-    command = commands.train(profile, Grid({}, core=False, seeds=[0]), training, seed=0)
-    names = re.findall(r"configs/augment/(\w+)\.yaml", command)
+    names = re.findall(r"configs/augment/(\w+)\.yaml", train(PROFILE, thesis, training, seed=0))
     assert names == ["grayscale", "jpeg_c40", "crop_flip"]
 
 
 @pytest.mark.parametrize(("own", "seed"), [(True, 2), (False, 5)])
-def test_victims_train_on_the_noise_of_their_seed_or_of_the_first(own: bool, seed: int) -> None:
-    profile = {
-        **{"name": "p", "data": "d", "cifar10": {"standard": ""}},
-        **{"seeds": [5, 2], "noise_of_each_seed": own},
-    }
+def test_victims_train_on_the_noise_of_their_seed_or_of_the_first(
+    own: bool, seed: int, thesis: Grid
+) -> None:
+    profile = {**PROFILE, "seeds": [5, 2], "noise_of_each_seed": own}
     training = Training("S8*", "standard", "none")
-    command = commands.train(profile, Grid({}, core=False, seeds=[5, 2]), training, seed=2)
+    command = train(profile, replace(thesis, seeds=[5, 2]), training, seed=2)
     assert f"--data.noise runs/p/noise/S8gray/seed{seed}/noise.safetensors" in command
 
 
-def test_only_the_first_seed_is_tested_under_attack() -> None:
-    profile = {"name": "p", "data": "d", "cifar10": {"standard": ""}}
+def test_only_the_first_seed_is_tested_under_attack(thesis: Grid) -> None:
     training = Training("clean", "standard", "crop_flip")
-    runs = Grid({}, core=False, seeds=[4, 7])
-    attacks = [commands.train(profile, runs, training, seed) for seed in (4, 7)]
+    runs = replace(thesis, seeds=[4, 7])
+    attacks = [train(PROFILE, runs, training, seed) for seed in (4, 7)]
     assert "'[fgsm,pgd]'" in attacks[0]
     assert "'[]'" in attacks[1]

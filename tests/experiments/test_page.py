@@ -1,5 +1,6 @@
 """The page: ours beside the thesis's, spreads, verdicts, and what was not measured."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -7,12 +8,14 @@ import pandas as pd
 import pytest
 
 from experiments import figures, page, results
-from experiments.figures.bars import PICTURES
 from experiments.figures.bars import draw as draw_bars
-from experiments.grid import Grid, published_errors
+from experiments.grid import read_grid
 from experiments.tables import spread
+from experiments.words import read_words
 
-GRID = Grid({}, core=False, seeds=[0, 1, 2])
+GRID = read_grid(Path(__file__).parents[2] / "experiments" / "grids" / "thesis.yaml", [0, 1, 2])
+WORDS = read_words(GRID)
+BARS = [name for name, figure in WORDS.figures.items() if figure.drawn_by == "bars"]
 PROFILE = {
     **{"name": "p", "about": "Small.", "threads": 1, "noise_of_each_seed": False},
     "findings": {"grayscale": "Because."},
@@ -22,7 +25,7 @@ PROFILE = {
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     """Every run of the grid; errors are the thesis's, but grayscale restores nothing."""
-    published, rows = published_errors(), []
+    published, rows = GRID.published_errors(), []
     for training, seed in GRID.runs():
         error = published.get(training, 50.0) + seed
         if training.augmentation == "grayscale+crop_flip" and training.train_data != "clean":
@@ -76,14 +79,14 @@ def test_the_page_says_what_was_measured_on_what(text: str) -> None:
 
 
 def test_every_figure_of_the_grid_is_on_the_page(text: str) -> None:
-    names = figures.names(GRID)
-    assert set(PICTURES) < set(names)
+    names = figures.names(GRID, WORDS)
+    assert set(BARS) < set(names)
     assert all(f"](results/{name}.png)" in text for name in names)
 
 
 def test_core_rows_alone_leave_the_rest_unmeasured(table: Path) -> None:
     path = table.with_name("results.md")
-    core = Grid({}, core=True, seeds=[0, 1, 2])
+    core = replace(GRID, core=True)
     rows = results.read(table)
     rows[rows["run"].isin([run for run, _ in core.runs()])].drop(columns="run").to_csv(
         table, index=False
@@ -97,15 +100,15 @@ def test_core_rows_alone_leave_the_rest_unmeasured(table: Path) -> None:
     assert "Table 3.6" not in text.split("## The tables")[1]
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", BARS)
 def test_bars_hold_our_numbers_and_the_outlines_the_published_ones(
     name: str, table: Path, tmp_path: Path
 ) -> None:
     mpl.use("Agg")
-    figure = draw_bars(name, results.read(table), tmp_path, GRID)
-    heights = [bar.get_height() for bar in figure.axes[0].patches]
-    picture = PICTURES[name]
-    cells = [c for c in GRID.cells() if c.source == picture.source and c.value is not None]
+    figure = WORDS.figures[name]
+    drawn = draw_bars(figure, results.read(table), tmp_path, GRID)
+    heights = [bar.get_height() for bar in drawn.axes[0].patches]
+    cells = [c for c in GRID.cells() if c.source == figure.source and c.value is not None]
     assert {c.value for c in cells} <= set(heights)
     assert len(heights) == 2 * 7 * 3  # ours and theirs, data sets, levels
 

@@ -10,16 +10,17 @@ import pandas as pd
 import pytest
 
 from experiments import results
-from experiments.grid import Grid, Training
+from experiments.grid import Grid
+from experiments.training import Training
 from unlearnable_lightning.release import DataSource
 
 CLEAN, POISONED = (Training(data, "standard", "none") for data in ("clean", "S8*"))
 
 
 @pytest.fixture
-def runs(tmp_path: Path) -> Path:
+def runs(tmp_path: Path, thesis: Grid) -> Path:
     for training, seed, accuracy in ((CLEAN, 0, 0.5), (CLEAN, 1, 0.7), (POISONED, 0, 0.125)):
-        folder = tmp_path / "train" / training.folder / f"seed{seed}"
+        folder = tmp_path / "train" / thesis.names.folder(training) / f"seed{seed}"
         folder.mkdir(parents=True)
         table = [
             {"weights": weights, "attack": "none", "loss": 1.5}
@@ -42,14 +43,14 @@ class Runs(Grid):
 
 
 @pytest.fixture
-def file(runs: Path, noise_for: Any) -> Path:
+def file(runs: Path, noise_for: Any, thesis: Grid) -> Path:
     noise = runs / "noise" / "S8gray" / "seed0" / "noise.safetensors"
     noise.parent.mkdir(parents=True)
     made = noise_for(DataSource("x", "train", (4, 3, 8, 8), ("a", "b"), "0"))
     dataclasses.replace(made, versions={"unlearnable-lightning": "0.1.0"}).save(noise)
     (noise.parent / "time.tsv").write_text("s\th:m:s\n60.0\t0:01:00\n")
-    grid = Runs({}, core=False, seeds=[0, 1])
-    results.write(runs / "results.csv", runs, "p", [noise], grid)
+    grid = Runs(thesis.names, thesis.rows, seeds=[0, 1])
+    results.write(runs / "results.csv", runs, "p", [("S8*", 0)], grid)
     return runs / "results.csv"
 
 

@@ -54,6 +54,14 @@ def kill_in_the_middle(folder: Path) -> None:
     process.wait()
 
 
+def add_line(file: Path, after: str, line: str) -> None:
+    """Adds a line to a YAML, below a line that is there once."""
+    lines = file.read_text().splitlines()
+    assert lines.count(after) == 1
+    lines.insert(lines.index(after) + 1, line)
+    file.write_text("\n".join(lines) + "\n")
+
+
 def test_a_killed_grid_goes_on_and_makes_the_page(folder: Path) -> None:
     kill_in_the_middle(folder)
     before = finished(folder)
@@ -80,3 +88,19 @@ def test_a_killed_grid_goes_on_and_makes_the_page(folder: Path) -> None:
     make(folder, "CORES=2")
     changed = {file for file, when in finished(folder).items() if after[file] != when}
     assert changed == {file for file in after if "pgd" in str(file)}
+
+    # a new noise, its row, and its place in the profile: one line each
+    before = finished(folder)
+    grid = folder / "experiments" / "grids" / "thesis.yaml"
+    add_line(grid, "noises:", "  N4: {config: classwise, arguments: --model.epsilon 4/255}")
+    add_line(grid, "rows:", "  - {source: More, train_data: N4, training: standard}")
+    profile.write_text(profile.read_text().replace("[clean, S8,", "[clean, S8, N4,"))
+    make(folder, "CORES=2")
+    after = finished(folder)
+    assert {file: after[file] for file in before} == before
+    new = {
+        str(file.parent.relative_to(folder / "runs" / "smoke")) for file in after.keys() - before
+    }
+    assert new == {"noise/N4/seed0", "train/N4/standard/none/seed0"}
+    page = (folder / "runs" / "smoke" / "results.md").read_text()
+    assert "| N4 | standard | none | clean images, error % |" in page.split("### More")[1]

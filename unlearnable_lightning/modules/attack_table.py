@@ -2,20 +2,15 @@
 
 import codecs
 import csv
-import json
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 
+from unlearnable_lightning.attack_results import AttackResult, TestResult
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.modules.versions import device_name, versions
-
-MEANING = {
-    "initial": "weights before any training; give --ckpt_path to test trained ones",
-    "last": "weights of the tested checkpoint, or after the last epoch",
-    "best": "weights of the epoch with the best clean validation accuracy (an oracle)",
-}
+from unlearnable_lightning.text_table import plain
 
 
 def write_table(
@@ -31,8 +26,9 @@ def write_table(
     """
     if not trainer.is_global_zero:
         return
+    rows = tuple(AttackResult.from_row(row) for row in table)
     if trainer.test_loop.verbose:
-        print("\n" + format_table(table))  # the progress bar leaves its line open
+        print("\n" + plain(rows))  # the progress bar leaves its line open
         trainer.test_loop.verbose = False
     if folder is None:
         return
@@ -40,24 +36,7 @@ def write_table(
         writer = csv.DictWriter(codecs.getwriter("utf-8")(file), list(table[0]))
         writer.writeheader()
         writer.writerows(table)
-    result = {
-        "table": table,
-        "arguments": arguments,
-        "epochs": trainer.current_epoch,
-        "device": device_name(trainer.strategy.root_device),
-        "versions": versions(),
-    }
-    with replacing(folder / "test.json") as file:
-        file.write(json.dumps(result, indent=1).encode())
-
-
-def format_table(table: list[dict[str, Any]]) -> str:
-    """The rows as text, best weights explained below."""
-    lines = [f"{'weights':8}{'attack':8}{'loss':>10}{'accuracy %':>12}{'error %':>10}"]
-    for row in table:
-        lines.append(
-            f"{row['weights']:8}{row['attack']:8}{row['loss']:10.4f}"
-            f"{100 * row['accuracy']:12.2f}{100 * row['error']:10.2f}"
-        )
-    lines += [f"{name}: {MEANING[name]}" for name in dict.fromkeys(row["weights"] for row in table)]
-    return "\n".join(lines)
+    device = device_name(trainer.strategy.root_device)
+    TestResult(rows, arguments, trainer.current_epoch, device, versions()).save(
+        folder / "test.json"
+    )

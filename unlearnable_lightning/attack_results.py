@@ -1,0 +1,101 @@
+"""What `test` found, typed: the one place that knows the format of `test.json`."""
+
+import json
+import math
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.files import replacing
+
+BEST = "the epoch with the best clean validation accuracy (an oracle)"
+WEIGHTS = {
+    "initial": "weights before any training; give --ckpt_path to test trained ones",
+    "last": "weights of the tested checkpoint, or after the last epoch",
+    "best": f"weights of {BEST}",
+}
+
+
+@dataclass(frozen=True)
+class AttackResult:
+    """The scores of one model under one attack.
+
+    Attributes:
+        weights: of the model, a name of `WEIGHTS`.
+        attack: on the test images; `none` leaves them clean.
+        loss: mean cross-entropy; NaN if the file does not have it.
+        accuracy: in [0, 1].
+        error: 1 - accuracy.
+    """
+
+    weights: str
+    attack: str
+    accuracy: float
+    error: float
+    loss: float = math.nan
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> "AttackResult":
+        """From a row of the file. An error that is not there is calculated.
+
+        Raises:
+            KeyError: weights, attack or accuracy are missing.
+            TypeError, ValueError: a score is no number.
+        """
+        accuracy = float(row["accuracy"])
+        error = float(row.get("error", 1 - accuracy))
+        loss = float(row.get("loss", math.nan))
+        return cls(str(row["weights"]), str(row["attack"]), accuracy, error, loss)
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """All that a `test.json` says.
+
+    Attributes:
+        table: a row per weights and attack.
+        arguments: of the module.
+        epochs: that the model had been trained for; None if the file does not say.
+        device: its name; empty if the file does not say.
+        versions: of the packages, by name.
+    """
+
+    __test__ = False  # pytest takes every class named Test… for one of its own
+
+    table: tuple[AttackResult, ...]
+    arguments: dict[str, Any] = field(default_factory=dict)
+    epochs: int | None = None
+    device: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def save(self, path: Path) -> None:
+        """Writes the file, whole or not at all."""
+        rows = [
+            {"weights": row.weights, "attack": row.attack, **_scores(row)} for row in self.table
+        ]
+        text = json.dumps({**asdict(self), "table": rows}, indent=1)
+        with replacing(path) as file:
+            file.write(text.encode())
+
+    @classmethod
+    def load(cls, path: Path) -> "TestResult":
+        """Reads the file.
+
+        Raises:
+            UnlearnableError: it is not what `save` writes.
+        """
+        try:
+            found = json.loads(path.read_text())
+            table = tuple(AttackResult.from_row(row) for row in found["table"])
+            rest = {name: found[name] for name in cls.__dataclass_fields__ if name in found}
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise UnlearnableError(
+                f"{path}: is not a table of `unlearnable test` ({type(error).__name__}: {error}). "
+                "Test the model again, or take the file away."
+            ) from error
+        return cls(**{**rest, "table": table})
+
+
+def _scores(row: AttackResult) -> dict[str, float]:
+    return {"loss": row.loss, "accuracy": row.accuracy, "error": row.error}
