@@ -4,6 +4,8 @@ import json
 import sys
 from pathlib import Path
 
+from unlearnable_lightning.callbacks.best import Choice
+
 _ATTACKS = ("none", "fgsm", "pgd")
 
 
@@ -18,16 +20,23 @@ def report(folder: Path) -> str:
         what the weights are.
     """
     lines = ["| run | weights | clean images | FGSM | PGD |", "| --- | --- | ---: | ---: | ---: |"]
+    choices: dict[str, list[str]] = {}  # what chose the best weights → runs
     for path in sorted(folder.rglob("test.json")):
         accuracy: dict[str, dict[str, float]] = {}
-        for row in json.loads(path.read_text())["table"]:
+        result = json.loads(path.read_text())
+        for row in result["table"]:
             accuracy.setdefault(row["weights"], {})[row["attack"]] = 100 * row["accuracy"]
         name = path.parent.relative_to(folder)
+        if "best" in accuracy:
+            choices.setdefault(str(Choice(**result.get("best") or {})), []).append(str(name))
         for weights, of in accuracy.items():
             shares = [f"{of[attack]:.1f}" if attack in of else "–" for attack in _ATTACKS]
             lines.append(f"| {name} | {weights} | {' | '.join(shares)} |")
-    note = "Accuracy in % on test images without noise. last: after the last epoch; best: the epoch"
-    return "\n".join([*lines, "", f"{note} with the best\nclean validation accuracy (an oracle)."])
+    lines += ["", "Accuracy in % on test images without noise. last: after the last epoch."]
+    for choice, runs in choices.items():
+        those = "" if len(choices) == 1 else f" of {', '.join(runs)}"
+        lines.append(f"best{those}: the epoch with the {choice}.")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -3,23 +3,29 @@
 import codecs
 import csv
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 
+from unlearnable_lightning.callbacks.best import Choice
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.modules.versions import device_name, versions
 
 MEANING = {
     "initial": "weights before any training; give --ckpt_path to test trained ones",
     "last": "weights of the tested checkpoint, or after the last epoch",
-    "best": "weights of the epoch with the best clean validation accuracy (an oracle)",
+    "best": "weights of the epoch with the {}",
 }
 
 
 def write_table(
-    trainer: L.Trainer, folder: Path | None, table: list[dict[str, Any]], arguments: dict[str, Any]
+    trainer: L.Trainer,
+    folder: Path | None,
+    table: list[dict[str, Any]],
+    arguments: dict[str, Any],
+    best_by: Choice | None,
 ) -> None:
     """Prints the table, unless the Trainer is told to be quiet, and writes it as CSV and JSON.
 
@@ -28,11 +34,12 @@ def write_table(
         folder: where `test.csv` and `test.json` go; None writes nothing.
         table: rows with weights, attack, loss, accuracy and error.
         arguments: of the module, for the JSON file.
+        best_by: what chose the best weights, if there are any in the table.
     """
     if not trainer.is_global_zero:
         return
     if trainer.test_loop.verbose:
-        print("\n" + format_table(table))  # the progress bar leaves its line open
+        print("\n" + format_table(table, best_by))  # the progress bar leaves its line open
         trainer.test_loop.verbose = False
     if folder is None:
         return
@@ -42,6 +49,7 @@ def write_table(
         writer.writerows(table)
     result = {
         "table": table,
+        "best": None if best_by is None else asdict(best_by),
         "arguments": arguments,
         "epochs": trainer.current_epoch,
         "device": device_name(trainer.strategy.root_device),
@@ -51,7 +59,7 @@ def write_table(
         file.write(json.dumps(result, indent=1).encode())
 
 
-def format_table(table: list[dict[str, Any]]) -> str:
+def format_table(table: list[dict[str, Any]], best_by: Choice | None = None) -> str:
     """The rows as text, best weights explained below."""
     lines = [f"{'weights':8}{'attack':8}{'loss':>10}{'accuracy %':>12}{'error %':>10}"]
     for row in table:
@@ -59,5 +67,6 @@ def format_table(table: list[dict[str, Any]]) -> str:
             f"{row['weights']:8}{row['attack']:8}{row['loss']:10.4f}"
             f"{100 * row['accuracy']:12.2f}{100 * row['error']:10.2f}"
         )
-    lines += [f"{name}: {MEANING[name]}" for name in dict.fromkeys(row["weights"] for row in table)]
+    names = dict.fromkeys(row["weights"] for row in table)
+    lines += [f"{name}: {MEANING[name].format(best_by)}" for name in names]
     return "\n".join(lines)
