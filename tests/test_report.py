@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from unlearnable_lightning.attack_results import BEST
+from unlearnable_lightning.attack_results import Choice
 from unlearnable_lightning.report import report
 
 
@@ -39,4 +39,14 @@ def test_an_attack_of_ones_own_has_a_column(tmp_path: Path) -> None:
 def test_the_note_says_what_the_weights_are(tmp_path: Path) -> None:
     write(tmp_path / "a", none=0.5)
     note = " ".join(report(tmp_path).split("\n\n")[1].split())
-    assert note.endswith(f"last: after the last epoch; best: {BEST}.")
+    assert note.endswith("last: after the last epoch.")
+
+
+def test_the_note_says_what_chose_the_best_weights(tmp_path: Path) -> None:
+    rows = [{"weights": "best", "attack": "none", "accuracy": 0.5}]
+    for name, best in (("a", None), ("b", {"monitor": "val_loss", "mode": "min"})):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "test.json").write_text(json.dumps({"table": rows, "best": best}))
+    note = report(tmp_path).splitlines()[-2:]
+    assert note[0] == f"best of a: the epoch with the {Choice()}."
+    assert note[1] == f"best of b: the epoch with the {Choice('val_loss', 'min')}."

@@ -9,12 +9,32 @@ from typing import Any
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.files import replacing
 
-BEST = "the epoch with the best clean validation accuracy (an oracle)"
 WEIGHTS = {
     "initial": "weights before any training; give --ckpt_path to test trained ones",
     "last": "weights of the tested checkpoint, or after the last epoch",
-    "best": f"weights of {BEST}",
+    "best": "weights of the epoch with the {}",  # a `Choice`
 }
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What made one epoch the best.
+
+    Attributes:
+        monitor: the logged value, such as `val_accuracy`.
+        mode: `max` or `min`, which of its values is best.
+    """
+
+    monitor: str = "val_accuracy"
+    mode: str = "max"
+
+    def __str__(self) -> str:
+        """In words, as the end of "weights of the epoch with the …"."""
+        if self == Choice():
+            return "best clean validation accuracy (an oracle)"
+        seen = "; an oracle" if self.monitor.startswith("val_") else ""
+        extreme = "highest" if self.mode == "max" else "lowest"
+        return f"{extreme} {self.monitor} (monitor {self.monitor}, mode {self.mode}{seen})"
 
 
 @dataclass(frozen=True)
@@ -59,6 +79,7 @@ class TestResult:
         epochs: that the model had been trained for; None if the file does not say.
         device: its name; empty if the file does not say.
         versions: of the packages, by name.
+        best: what chose the best weights; None if the table has none.
     """
 
     __test__ = False  # pytest takes every class named Test… for one of its own
@@ -68,6 +89,7 @@ class TestResult:
     epochs: int | None = None
     device: str = ""
     versions: dict[str, str] = field(default_factory=dict)
+    best: Choice | None = None
 
     def save(self, path: Path) -> None:
         """Writes the file, whole or not at all."""
@@ -89,6 +111,8 @@ class TestResult:
             found = json.loads(path.read_text())
             table = tuple(AttackResult.from_row(row) for row in found["table"])
             rest = {name: found[name] for name in cls.__dataclass_fields__ if name in found}
+            if rest.get("best") is not None:
+                rest["best"] = Choice(**rest["best"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UnlearnableError(
                 f"{path}: is not a table of `unlearnable test` ({type(error).__name__}: {error}). "

@@ -16,6 +16,7 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 import unlearnable_lightning.data
 import unlearnable_lightning.modules  # noqa: F401  short class names on the command line
+from unlearnable_lightning.callbacks.run_folder import run_folder
 from unlearnable_lightning.checkpoint_io import check_checkpoint
 from unlearnable_lightning.data import ImageDataModule
 from unlearnable_lightning.errors import UnlearnableError
@@ -32,7 +33,12 @@ class FitConfig(SaveConfigCallback):
         """Too early."""
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        super().setup(trainer, pl_module, "fit")
+        # not into `trainer.log_dir`, which some loggers share among all runs
+        folder = run_folder(trainer)
+        if folder is not None and trainer.is_global_zero:
+            folder.mkdir(parents=True, exist_ok=True)
+            path = str(folder / self.config_filename)
+            self.parser.save(self.config, path, skip_none=False, overwrite=True)
 
 
 class UnlearnableCLI(LightningCLI):

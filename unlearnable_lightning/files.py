@@ -37,6 +37,6 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
     except OSError as error:
         kept = "the file of before is kept" if path.exists() else "nothing is there"
         raise UnlearnableError(
-            f"{path} cannot be written ({error.strerror or error}); {kept}. Make room, or choose "
-            "another folder with --trainer.default_root_dir or the logger's save_dir."
+            f"{path} cannot be written ({error.strerror or error}); {kept}. Make room, or "
+            "write into another folder."
         ) from error

@@ -1,16 +1,13 @@
 """Results side by side: `python -m unlearnable_lightning.report FOLDER`."""
 
 import sys
-import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
-from unlearnable_lightning.attack_results import BEST, TestResult
+from unlearnable_lightning.attack_results import Choice, TestResult
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.text_table import attack_title, markdown, percent
 
 _ATTACKS = ("none", "fgsm", "pgd")  # these columns are always there
-_NOTE = f"Accuracy in % on test images without noise. last: after the last epoch; best: {BEST}."
 
 
 def report(folder: Path) -> str:
@@ -26,25 +23,43 @@ def report(folder: Path) -> str:
     Raises:
         UnlearnableError: a `test.json` is not what `test` writes.
     """
-    runs = list(_accuracies(folder))
-    attacks = list(dict.fromkeys([*_ATTACKS, *(attack for *_, found in runs for attack in found)]))
+    results = {
+        str(path.parent.relative_to(folder)): TestResult.load(path)
+        for path in sorted(folder.rglob("test.json"))
+    }
+    accuracies = [
+        (name, weights, found)
+        for name, result in results.items()
+        for weights, found in _by_weights(result).items()
+    ]
+    attacks = dict.fromkeys([*_ATTACKS, *(each for *_, found in accuracies for each in found)])
     rows = [
         [name, weights, *(percent(found[each]) if each in found else "–" for each in attacks)]
-        for name, weights, found in runs
+        for name, weights, found in accuracies
     ]
     head = ["run", "weights", *(attack_title(attack) for attack in attacks)]
-    table = markdown(head, rows, numbers=len(attacks))
-    return f"{table}\n\n{textwrap.fill(_NOTE, width=104)}"
+    return f"{markdown(head, rows, numbers=len(attacks))}\n\n{_note(results)}"
 
 
-def _accuracies(folder: Path) -> Iterator[tuple[str, str, dict[str, float]]]:
-    """Run, weights, and the accuracy by attack."""
-    for path in sorted(folder.rglob("test.json")):
-        by_weights: dict[str, dict[str, float]] = {}
-        for row in TestResult.load(path).table:
-            by_weights.setdefault(row.weights, {})[row.attack] = row.accuracy
-        for weights, found in by_weights.items():
-            yield str(path.parent.relative_to(folder)), weights, found
+def _by_weights(result: TestResult) -> dict[str, dict[str, float]]:
+    """The accuracy by weights and attack."""
+    found: dict[str, dict[str, float]] = {}
+    for row in result.table:
+        found.setdefault(row.weights, {})[row.attack] = row.accuracy
+    return found
+
+
+def _note(results: dict[str, TestResult]) -> str:
+    """What the weights of these runs are."""
+    choices: dict[str, list[str]] = {}  # what chose the best weights → runs
+    for name, result in results.items():
+        if any(row.weights == "best" for row in result.table):
+            choices.setdefault(str(result.best or Choice()), []).append(name)
+    lines = ["Accuracy in % on test images without noise. last: after the last epoch."]
+    for choice, runs in choices.items():
+        those = "" if len(choices) == 1 else f" of {', '.join(runs)}"
+        lines.append(f"best{those}: the epoch with the {choice}.")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from unlearnable_lightning.attack_results import WEIGHTS, AttackResult
+from unlearnable_lightning.attack_results import WEIGHTS, AttackResult, Choice
 
 
-def plain(table: Iterable[AttackResult]) -> str:
-    """For a terminal: a line per row, and below them what the weights are."""
+def plain(table: Iterable[AttackResult], best: Choice | None = None) -> str:
+    """For a terminal: a line per row, and below them what the weights are.
+
+    Args:
+        table: what `test` found.
+        best: what chose the best weights; None for the usual choice.
+    """
     table = list(table)
     lines = [f"{'weights':8}{'attack':8}{'loss':>10}{'accuracy %':>12}{'error %':>10}"]
     lines += [
@@ -14,7 +19,8 @@ def plain(table: Iterable[AttackResult]) -> str:
         f"{percent(row.accuracy, 2):>12}{percent(row.error, 2):>10}"
         for row in table
     ]
-    lines += [f"{name}: {WEIGHTS[name]}" for name in dict.fromkeys(row.weights for row in table)]
+    names = dict.fromkeys(row.weights for row in table)
+    lines += [f"{name}: {WEIGHTS[name].format(best or Choice())}" for name in names]
     return "\n".join(lines)
 
 

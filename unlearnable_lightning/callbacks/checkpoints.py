@@ -7,8 +7,7 @@ import lightning as L
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.utilities import rank_zero_only
 
-from unlearnable_lightning.callbacks.run_folder import run_folder
-from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.callbacks.run_folder import refuse_earlier_run, run_folder
 from unlearnable_lightning.files import replacing
 
 
@@ -79,31 +78,19 @@ class StartCheckpoint(Callback):
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         self.path = None
-        if trainer.ckpt_path is not None or run_folder(trainer) is None:
-            return
-        for checkpoint in trainer.checkpoint_callbacks:
-            if isinstance(checkpoint, LastCheckpoint):
-                self.path = Path(checkpoint.dirpath or ".") / "last.ckpt"
-                there = trainer.strategy.broadcast(self.path.exists())
-                if there:
-                    raise UnlearnableError(
-                        f"{self.path} exists already. Resume that run with --ckpt_path {self.path},"
-                        " remove it, or choose another folder with --trainer.logger.version or "
-                        "--trainer.default_root_dir."
-                    )
+        if trainer.ckpt_path is None and run_folder(trainer) is not None:
+            self.path = last_checkpoint(trainer)
+        if self.path is not None:
+            refuse_earlier_run(trainer, self.path, resume_from=self.path)
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         if self.path is not None:
             trainer.save_checkpoint(self.path, weights_only=False)
 
 
-def find_best(trainer: L.Trainer) -> Path | None:
-    """The best weights that belong to what `test` loaded: `best.ckpt` beside its checkpoint, or of
-    the `fit` that this Trainer ran before; None if there are none."""
-    if trainer.ckpt_path:
-        beside = Path(trainer.ckpt_path).with_name("best.ckpt")
-        return beside if beside.exists() else None
+def last_checkpoint(trainer: L.Trainer) -> Path | None:
+    """Where this run keeps its `last.ckpt`; None if the user chose other checkpoints."""
     for checkpoint in trainer.checkpoint_callbacks:
-        if isinstance(checkpoint, ModelCheckpoint) and checkpoint.monitor:
-            return Path(checkpoint.best_model_path) if checkpoint.best_model_path else None
+        if isinstance(checkpoint, LastCheckpoint):
+            return Path(checkpoint.dirpath or ".") / "last.ckpt"
     return None

@@ -11,15 +11,16 @@ from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torchvision.utils import make_grid, save_image
 
-from unlearnable_lightning.callbacks.run_folder import run_folder
-from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.callbacks.checkpoints import last_checkpoint
+from unlearnable_lightning.callbacks.run_folder import refuse_earlier_run, run_folder
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.noise import mask, triples
+from unlearnable_lightning.release import NoiseFileError, Release
 
 
 class NoiseWriter(Checkpoint):
     """`noise.safetensors` and `noise.png` in the run folder after every round, and once more if an
-    exception ends the run; masks and triples to TensorBoard.
+    exception breaks a round off; masks and triples to TensorBoard.
 
     A `Checkpoint`, because those run after the module's own hook: the sweep of the round is done.
 
@@ -28,57 +29,56 @@ class NoiseWriter(Checkpoint):
     """
 
     def __init__(self) -> None:
-        self.path: Path | None = None  # known, and ours to write, once training has started
+        self.path: Path | None = None
+        self.written: int | None = None  # the round that the file holds; None: nothing is trained
+
+    def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
+        self.path = self.written = None
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        pl_module.finished = False
         folder = run_folder(trainer)
         if folder is None:
             return
-        path = folder / "noise.safetensors"
-        if path.exists() and trainer.ckpt_path is None:
-            raise UnlearnableError(
-                f"{path} exists already. Resume that run with --ckpt_path "
-                f"{path.parent / 'checkpoints' / 'last.ckpt'}, remove it, or choose another folder "
-                "with --trainer.logger.version or --trainer.default_root_dir."
-            )
-        self.path = path
+        self.path = folder / "noise.safetensors"
+        if trainer.ckpt_path is None:
+            refuse_earlier_run(trainer, self.path, resume_from=last_checkpoint(trainer))
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self.written = pl_module.state.rounds
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        last = trainer.max_epochs == trainer.current_epoch + 1
-        pl_module.finished = trainer.should_stop or last
+        # here and not in the module: an EarlyStopping decides between the two
+        end = pl_module.ending(trainer.current_epoch + 1, trainer.global_step)
         self._write(trainer, pl_module)
         error = f"error {pl_module.state.error:.2%} after round {pl_module.state.rounds}"
-        if pl_module.finished:
-            within = (
-                pl_module.stop_error is not None and pl_module.state.error <= pl_module.stop_error
-            )
-            rule = (
-                f"stop_error={pl_module.stop_error} is reached"
-                if within
-                else f"max_epochs={trainer.max_epochs} is reached"
-                if last
-                else "the Trainer was told to stop"
-            )
-            error += f": {rule}. Noise: {self.path}"
-        rank_zero_info(error)
+        rank_zero_info(error if end is None else f"{error}: {end.rule}. Noise: {self.path}")
+
+    def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        """A finished run, resumed into a folder without its noise, leaves it there all the same."""
+        nothing_done = self.written is None and pl_module.state.rounds > 0
+        if nothing_done and self.path is not None and not _holds_finished_noise(self.path):
+            self._write(trainer, pl_module)
+        self.path = None  # what comes after the fit writes no noise
 
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
-        if self.path is None or pl_module.state.delta is None:
-            return
-        pl_module.finished = False
-        self._write(trainer, pl_module)
-        checkpoint = self.path.parent / "checkpoints" / "last.ckpt"
-        resume = f" Resume with --ckpt_path {checkpoint}" if checkpoint.exists() else ""
-        rank_zero_info(
-            f"Interrupted in round {pl_module.state.rounds + 1}. Noise so far: {self.path}.{resume}"
-        )
+        if self.path is None or self.written is None:
+            return  # refused before it began, or no fit
+        if pl_module.epoch_open or self.written != pl_module.state.rounds:
+            self._write(trainer, pl_module)
+        where = f"in round {pl_module.state.rounds + 1}. Noise so far"
+        if pl_module.finished:
+            where = "after the last round. Noise"
+        last = last_checkpoint(trainer)
+        resume = f" Resume with --ckpt_path {last}" if last is not None and last.exists() else ""
+        rank_zero_info(f"Interrupted {where}: {self.path}.{resume}")
+        self.path = None
 
     def _write(self, trainer: L.Trainer, pl_module: Any) -> None:
         if self.path is None or not trainer.is_global_zero:
             return
         noise = pl_module.noise()
         noise.save(self.path)
+        self.written = pl_module.state.rounds
         dataset = pl_module.train_set
         rows = one_per_class(dataset.labels)
         grey_levels = noise.difference_for(dataset.labels[rows], rows)
@@ -90,6 +90,13 @@ class NoiseWriter(Checkpoint):
                 logger.experiment.add_image("noise/triples", grid, pl_module.state.rounds)
                 masks = make_grid(mask(noise.difference[:64], noise.amplitude))
                 logger.experiment.add_image("noise/masks", masks, pl_module.state.rounds)
+
+
+def _holds_finished_noise(path: Path) -> bool:
+    try:
+        return Release.load(path).finished
+    except NoiseFileError:  # missing, or damaged
+        return False
 
 
 def one_per_class(labels: Tensor, most: int = 10) -> Tensor:

@@ -1,7 +1,12 @@
-"""Where a run leaves its files."""
+"""Where a run leaves its files, and what to say if it may not."""
 
+import os
 from pathlib import Path
 from typing import Any
+
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+
+from unlearnable_lightning.errors import UnlearnableError
 
 
 def run_folder(trainer: Any) -> Path | None:
@@ -9,12 +14,71 @@ def run_folder(trainer: Any) -> Path | None:
     writes nothing. To be called on every rank.
 
     A checkpoint that is only read (test, predict) says whose results they are: they go beside it,
-    into the folder of the run that made it.
+    into the folder of the run that made it, unless it lies in a bucket.
     """
-    folder = Path(trainer.log_dir or trainer.default_root_dir)
     if trainer.fast_dev_run:
         return None
-    if trainer.ckpt_path is not None and not trainer.training:
-        made_in = Path(trainer.ckpt_path).parent
-        return made_in.parent if made_in.name == "checkpoints" else made_in
-    return folder
+    folder = Path(trainer.strategy.broadcast(_own_folder(trainer)))
+    if trainer.ckpt_path is None or trainer.training or "://" in str(trainer.ckpt_path):
+        return folder
+    made_in = Path(trainer.ckpt_path).parent
+    return made_in.parent if made_in.name == "checkpoints" else made_in
+
+
+def _own_folder(trainer: Any) -> str:
+    if not trainer.loggers:
+        return str(trainer.default_root_dir)
+    logger = trainer.loggers[0]
+    if isinstance(logger, (TensorBoardLogger, CSVLogger)):
+        return str(logger.log_dir)
+    # others (W&B, MLflow) have one folder for all runs; the Trainer puts checkpoints here
+    version = logger.version if isinstance(logger.version, str) else f"version_{logger.version}"
+    return os.path.join(_decides(trainer)[1], str(logger.name), version)
+
+
+def _decides(trainer: Any) -> tuple[str, str]:
+    """The option that says where this run writes, and its value."""
+    root = str(trainer.default_root_dir)
+    save_dir = trainer.loggers[0].save_dir if trainer.loggers else None
+    if save_dir is None or str(save_dir) == root:
+        return "--trainer.default_root_dir", root
+    return "--trainer.logger.save_dir", str(save_dir)
+
+
+def another_folder(trainer: Any) -> str:
+    """How to choose another folder in this run, as the end of a refusal."""
+    option, _ = _decides(trainer)
+    version = " or --trainer.logger.version" if option == "--trainer.logger.save_dir" else ""
+    return f"choose another folder with {option}{version}"
+
+
+def check_local(trainer: Any) -> None:
+    """Refuses to write into a bucket or another place with a scheme.
+
+    Raises:
+        UnlearnableError: the folder of the run is a URL.
+    """
+    option, place = _decides(trainer)
+    if "://" in place and not trainer.fast_dev_run:
+        raise UnlearnableError(
+            f"{option} {place}: noise, tables and checkpoints are written to local folders alone. "
+            "Give the path of a folder on this machine, and copy the run when it is done."
+        )
+
+
+def refuse_earlier_run(trainer: Any, path: Path, resume_from: Path | None) -> None:
+    """Refuses to begin a run where another left `path`. To be called on every rank.
+
+    Args:
+        trainer: its logger or root decide the folder.
+        path: what the new run would overwrite.
+        resume_from: the checkpoint to advise, if it is there.
+
+    Raises:
+        UnlearnableError: `path` exists.
+    """
+    if not trainer.strategy.broadcast(path.exists()):
+        return
+    there = resume_from is not None and resume_from.exists()
+    resume = f"Resume that run with --ckpt_path {resume_from}, remove" if there else "Remove"
+    raise UnlearnableError(f"{path} exists already. {resume} it, or {another_folder(trainer)}.")

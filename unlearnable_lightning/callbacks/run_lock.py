@@ -6,7 +6,7 @@ import lightning as L
 from filelock import BaseFileLock, FileLock, Timeout
 from lightning.pytorch.callbacks import Callback
 
-from unlearnable_lightning.callbacks.run_folder import run_folder
+from unlearnable_lightning.callbacks.run_folder import another_folder, run_folder
 from unlearnable_lightning.errors import UnlearnableError
 
 
@@ -38,10 +38,7 @@ class RunLock(Callback):
                 refusal = f"{folder} cannot be written to ({error.strerror or error})"
         refusal = trainer.strategy.broadcast(refusal)
         if refusal:
-            raise UnlearnableError(
-                f"{refusal}, or choose another folder with --trainer.logger.version or "
-                "--trainer.default_root_dir."
-            )
+            raise UnlearnableError(f"{refusal}, or {another_folder(trainer)}.")
 
     def teardown(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
         self._release()

@@ -21,6 +21,9 @@ class EpochSampler(DistributedSampler[int]):
         rank: this device, 0 to world_size - 1.
         world_size: how many devices share the images.
         seed: any integer, the same on all devices.
+
+    Attributes:
+        skip: images of this device that the next pass leaves out: a resumed run has seen them.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class EpochSampler(DistributedSampler[int]):
         seed: int = 0,
     ) -> None:
         super().__init__(dataset, num_replicas=world_size, rank=rank, shuffle=True, seed=seed)
+        self.skip = 0
         self.images = len(dataset)  # type: ignore[arg-type]  # Dataset declares no length
         if batches is not None:
             self.num_samples = batches * batch_size
@@ -42,4 +46,5 @@ class EpochSampler(DistributedSampler[int]):
         generator = torch.Generator().manual_seed(self.seed + self.epoch)
         passes = -(-self.total_size // self.images)
         order = torch.cat([torch.randperm(self.images, generator=generator) for _ in range(passes)])
-        return iter(order[self.rank : self.total_size : self.num_replicas].tolist())
+        skip, self.skip = self.skip, 0
+        return iter(order[self.rank : self.total_size : self.num_replicas][skip:].tolist())

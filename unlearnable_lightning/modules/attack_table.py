@@ -7,14 +7,18 @@ from typing import Any
 
 import lightning as L
 
-from unlearnable_lightning.attack_results import AttackResult, TestResult
+from unlearnable_lightning.attack_results import AttackResult, Choice, TestResult
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.modules.versions import device_name, versions
 from unlearnable_lightning.text_table import plain
 
 
 def write_table(
-    trainer: L.Trainer, folder: Path | None, table: list[dict[str, Any]], arguments: dict[str, Any]
+    trainer: L.Trainer,
+    folder: Path | None,
+    table: list[dict[str, Any]],
+    arguments: dict[str, Any],
+    best_by: Choice | None,
 ) -> None:
     """Prints the table, unless the Trainer is told to be quiet, and writes it as CSV and JSON.
 
@@ -23,12 +27,13 @@ def write_table(
         folder: where `test.csv` and `test.json` go; None writes nothing.
         table: rows with weights, attack, loss, accuracy and error.
         arguments: of the module, for the JSON file.
+        best_by: what chose the best weights, if there are any in the table.
     """
     if not trainer.is_global_zero:
         return
     rows = tuple(AttackResult.from_row(row) for row in table)
     if trainer.test_loop.verbose:
-        print("\n" + plain(rows))  # the progress bar leaves its line open
+        print("\n" + plain(rows, best_by))  # the progress bar leaves its line open
         trainer.test_loop.verbose = False
     if folder is None:
         return
@@ -37,6 +42,6 @@ def write_table(
         writer.writeheader()
         writer.writerows(table)
     device = device_name(trainer.strategy.root_device)
-    TestResult(rows, arguments, trainer.current_epoch, device, versions()).save(
+    TestResult(rows, arguments, trainer.current_epoch, device, versions(), best_by).save(
         folder / "test.json"
     )

@@ -9,13 +9,18 @@ import lightning as L
 import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torch.optim import SGD, Optimizer
 
 from unlearnable_lightning.checkpoint_io import SafeCheckpointIO
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.models import build_model
+from unlearnable_lightning.modules.ending import Ending, ending_of
+from unlearnable_lightning.modules.open_epoch import go_on, mark, settle
+from unlearnable_lightning.modules.preflight import check_ranks, check_trainer
 from unlearnable_lightning.modules.scores import Scores
+from unlearnable_lightning.modules.train_images import check_same, describe
 
 Batch = dict[str, Tensor]
 _LIGHTNING_WARNINGS = (
@@ -23,6 +28,7 @@ _LIGHTNING_WARNINGS = (
     ".*Checkpoint directory .* exists and is not empty.*",  # a resume; others are refused
     "Total length of .* across ranks is zero.*",  # val_size=0
     ".*LeafSpec.*is deprecated.*",
+    ".*checkpoint that ended before the epoch ended.*",  # it goes on at its batch
 )
 _INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"
 
@@ -86,6 +92,12 @@ class ImageModule(L.LightningModule):
         self.max_grad_norm = max_grad_norm
         self.scores = Scores()
         self.seed: int | None = None  # of the run; a resumed run keeps it
+        self.epoch_open = False  # between the start of an epoch and its end
+        self.resumed: dict[str, Any] | None = None  # what is behind, if a checkpoint was given
+
+    def configure_callbacks(self) -> list[Callback]:
+        check_trainer(self.trainer)  # here, because nothing is written yet
+        return []
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits [B, K] of images [B, C, H, W] in [0, 1]."""
@@ -115,13 +127,59 @@ class ImageModule(L.LightningModule):
                 f"trainer.precision={self.trainer.precision} is not supported: images become "
                 "float32 on the device. Give bf16-mixed, 16-mixed or 32-true."
             )
+        check_ranks(self.trainer)
+        if stage == "fit":
+            self.forget_epoch()
+            self.resumed = None
         if stage == "fit" and self.seed is None:  # a checkpoint, loaded later, brings its own
             # without seed_everything every rank has another one
             self.seed = self.trainer.strategy.broadcast(torch.initial_seed())
 
+    def forget_epoch(self) -> None:
+        """Drops what an epoch that broke off left in this object."""
+        self.epoch_open = False
+        self.scores.reset()
+
+    def ending(self, epochs: int, steps: int) -> Ending | None:
+        """By which rule this run ends after so many epochs and steps; None if it goes on."""
+        return ending_of(self.trainer, epochs, steps)
+
+    def on_fit_start(self) -> None:
+        """Says so if nothing is left to do, and refuses a fit that would do nothing at all."""
+        done: Any = self.trainer.fit_loop.epoch_progress.current
+        here = {"epochs": done.processed, "steps": self.trainer.global_step}
+        behind = self.resumed or here
+        end = self.ending(behind["epochs"], behind["steps"])
+        if end is None:
+            return
+        if self.resumed is None:
+            raise UnlearnableError(
+                f"nothing would be trained: {end.rule}. To go on, {end.go_on}, or take a new "
+                "Trainer for a new run."
+            )
+        rank_zero_info(f"Nothing is left to do: {end.rule}. To go on, {end.go_on}.")
+
+    def on_train_start(self) -> None:
+        if self.resumed is not None:
+            self.epoch_open = self.resumed["point"] is not None
+            go_on(self, self.resumed["point"])
+
     def on_train_epoch_start(self) -> None:
         """Draws of an epoch depend on seed, epoch and rank alone, not on what ran before."""
+        self.forget_epoch()
+        self.epoch_open = True
         torch.manual_seed(self.epoch_seed(self.global_rank))
+
+    def on_train_epoch_end(self) -> None:
+        """To be called last by those who override it."""
+        self.epoch_open = False
+        self.trainer.fit_loop.epoch_loop.restarting = False  # the resumed epoch is over
+
+    def on_validation_epoch_start(self) -> None:
+        self.scores.reset()
+
+    def on_test_epoch_start(self) -> None:
+        self.scores.reset()
 
     def epoch_seed(self, rank: int = 0) -> int:
         """A seed of its own for each epoch and rank."""
@@ -157,6 +215,8 @@ class ImageModule(L.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["seed"] = self.seed
+        checkpoint["open_epoch"] = mark(self) if self.epoch_open else None
+        checkpoint["train_images"] = self.train_images()
         # a checkpoint made in a notebook lacks what the command line opens it by
         path = f"{type(self).__module__}.{type(self).__qualname__}"
         checkpoint["hyper_parameters"].setdefault("_class_path", path)
@@ -164,6 +224,36 @@ class ImageModule(L.LightningModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.seed = checkpoint["seed"]
+        if self._trainer is not None and self.trainer.state.fn == "fit":
+            self.resume(checkpoint)
+
+    def resume(self, checkpoint: dict[str, Any]) -> None:
+        """Takes up the run that made a checkpoint. Nothing has been written when it is refused.
+
+        Raises:
+            UnlearnableError: it holds weights alone, belongs to other images, or is ahead of
+                `max_epochs`.
+        """
+        if "optimizer_states" not in checkpoint:
+            raise UnlearnableError(
+                "the checkpoint holds weights alone (save_weights_only) and cannot be resumed. "
+                "Give another, such as last.ckpt."
+            )
+        check_same(checkpoint.get("train_images"), self.train_images())
+        point = settle(checkpoint)
+        epochs = checkpoint["loops"]["fit_loop"]["epoch_progress"]["current"]["processed"]
+        most = self.trainer.max_epochs
+        if most not in (None, -1) and epochs > most:
+            raise UnlearnableError(
+                f"max_epochs={most}, and the checkpoint has {epochs} epochs behind it. Give "
+                f"--trainer.max_epochs more than {epochs} to go on, or {epochs} to leave it so."
+            )
+        self.resumed = {"epochs": epochs, "steps": checkpoint["global_step"], "point": point}
+
+    def train_images(self) -> dict[str, Any] | None:
+        """What training is served, as a checkpoint remembers it; None without a data module."""
+        datamodule: Any = getattr(self.trainer, "datamodule", None)
+        return describe(datamodule.train_set) if hasattr(datamodule, "train_set") else None
 
     def plain_hparams(self) -> dict[str, Any]:
         """The arguments of the constructor, without what the command line adds to them."""

@@ -9,11 +9,12 @@ from lightning.pytorch.callbacks import Callback
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from unlearnable_lightning.attack_results import Choice
+from unlearnable_lightning.callbacks.best import chosen_by, find_best
 from unlearnable_lightning.callbacks.checkpoints import (
     BestCheckpoint,
     LastCheckpoint,
     StartCheckpoint,
-    find_best,
 )
 from unlearnable_lightning.callbacks.predictions_writer import PredictionsWriter
 from unlearnable_lightning.callbacks.run_folder import run_folder
@@ -91,8 +92,10 @@ class ClassifierModule(ImageModule):
         self.rivals: dict[str, nn.Module] = {}  # the weights under test, by name
         self.attacked: dict[str, FrozenSurrogate] = {}  # copies of them, or of the model in `fit`
         self.table: list[dict[str, Any]] = []
+        self.best_by: Choice | None = None  # what chose the best weights under test
 
     def configure_callbacks(self) -> list[Callback]:
+        super().configure_callbacks()
         checkpoints = self.replace_default_checkpoints([BestCheckpoint(), LastCheckpoint()])
         return self.missing([*checkpoints, StartCheckpoint(), PredictionsWriter(), RunLock()])
 
@@ -131,7 +134,12 @@ class ClassifierModule(ImageModule):
         )
 
     def on_fit_start(self) -> None:
+        super().on_fit_start()
         self.attacked.clear()  # of an earlier Trainer, on another device perhaps
+
+    def forget_epoch(self) -> None:
+        super().forget_epoch()
+        self.train_scores.reset()
 
     def frozen(self) -> FrozenSurrogate:
         """The model as it is now, to be attacked in training."""
@@ -156,9 +164,11 @@ class ClassifierModule(ImageModule):
         return loss
 
     def on_train_epoch_end(self) -> None:
-        scores = self.train_scores.pop("train_")
-        self.check_finite(scores["train_loss"], "the training loss")
-        self.log_dict(scores, prog_bar=True, sync_dist=True)
+        if self.train_scores.count > 0:  # a run resumed after the last batch has none
+            scores = self.train_scores.pop("train_")
+            self.check_finite(scores["train_loss"], "the training loss")
+            self.log_dict(scores, prog_bar=True, sync_dist=True)
+        super().on_train_epoch_end()
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         self.scores.update(self(batch["image"]), batch["label"])
@@ -183,13 +193,15 @@ class ClassifierModule(ImageModule):
         """`last` and, if this run or the tested checkpoint's has them, `best`."""
         tested = self.trainer.ckpt_path
         best = find_best(self.trainer)
+        self.best_by = None if best is None else best[1]
         if tested and Path(tested).name == "best.ckpt":
+            self.best_by = chosen_by(Path(tested))
             return {"best": self.model}
         if not tested and self.trainer.global_step == 0 and best is None:
             return {"initial": self.model}
         rivals = {"last": self.model}
         if best is not None:
-            checkpoint = self.trainer.strategy.checkpoint_io.load_checkpoint(best)
+            checkpoint = self.trainer.strategy.checkpoint_io.load_checkpoint(best[0])
             model = copy.deepcopy(self.model)
             model.load_state_dict(weights_of("model", checkpoint))
             rivals["best"] = model.eval()
@@ -208,7 +220,13 @@ class ClassifierModule(ImageModule):
             self.table.append({"weights": weights, "attack": attack, **values})
             named = {f"test_{weights}_{attack}_{key}": value for key, value in values.items()}
             self.log_dict(named, sync_dist=True)
-        write_table(self.trainer, run_folder(self.trainer), self.table, self.plain_hparams())
+        write_table(
+            self.trainer,
+            run_folder(self.trainer),
+            self.table,
+            self.plain_hparams(),
+            self.best_by,
+        )
 
     def predict_step(self, batch: Batch, batch_idx: int) -> Batch:
         """`index`, `label`, `prediction` int64 [B] and `probability` [B] of the prediction."""

@@ -13,7 +13,9 @@ from unlearnable_lightning.callbacks.poisoned_writer import PoisonedWriter
 from unlearnable_lightning.callbacks.run_lock import RunLock
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules.base import Batch, ImageModule
+from unlearnable_lightning.modules.ending import Ending, can_stop_early
 from unlearnable_lightning.modules.noise_state import NoiseState
+from unlearnable_lightning.modules.rounds import refuse_broken_round, refuse_finders
 from unlearnable_lightning.modules.sweep import Sweep
 from unlearnable_lightning.modules.versions import versions
 from unlearnable_lightning.noise import class_update
@@ -90,10 +92,13 @@ class NoiseGenLightningModule(ImageModule):
         self.batches_per_epoch = model_steps  # read by the data module
         self.stop_error, self.sweep_batch_size = stop_error, sweep_batch_size
         self.state = NoiseState(kind == "classwise", self.epsilon, shared_channels)
-        self.finished = False
+        self.ended_by: Ending | None = None  # the rule that ended the run; None while it goes on
         self.step_losses: list[Tensor] = []
+        self.sweeping = False
 
     def configure_callbacks(self) -> list[Callback]:
+        super().configure_callbacks()
+        refuse_finders(self.trainer)
         checkpoints = self.replace_default_checkpoints([LastCheckpoint()])
         # noise before checkpoint: a run killed between the two repeats the round
         writers = [NoiseWriter(), *checkpoints, StartCheckpoint(), PoisonedWriter()]
@@ -104,6 +109,36 @@ class NoiseGenLightningModule(ImageModule):
         as_json(self.plain_hparams(), "the arguments of the model")  # the release will record them
         uniform = self.init == "uniform"
         self.state.begin(self.train_set.source, uniform, self.epoch_seed(), self.device)
+        if self._explained():
+            self.trainer.should_stop = True
+        super().on_fit_start()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run ended by its own rule: `stop_error`, or a limit of the Trainer's.
+
+        A round is whole even if `max_steps` or `max_time` cut its model steps short: its sweep goes
+        over every image all the same. An exception or a signal in a round leaves it unfinished.
+        """
+        return self.ended_by is not None
+
+    def _explained(self) -> bool:
+        error = self.state.error
+        return self.stop_error is not None and error is not None and error <= self.stop_error
+
+    def ending(self, epochs: int, steps: int) -> Ending | None:
+        """As in `ImageModule`, and `stop_error`; the one that decides whether noise is finished."""
+        self.ended_by = super().ending(epochs, steps)
+        if self._explained() and can_stop_early(self.trainer, epochs, steps):
+            rule = f"stop_error={self.stop_error} is reached"
+            self.ended_by = Ending(rule, "give a lower --model.stop_error, or null")
+        return self.ended_by
+
+    def resume(self, checkpoint: dict[str, Any]) -> None:
+        """As in `ImageModule`; also refuses what would not end in the noise of an unbroken run."""
+        super().resume(checkpoint)
+        assert self.resumed is not None
+        refuse_broken_round(self.trainer, checkpoint, self.resumed["point"])
 
     def on_predict_start(self) -> None:
         if self.state.delta is not None:
@@ -132,7 +167,17 @@ class NoiseGenLightningModule(ImageModule):
         self.step_losses.append(loss.detach())
         return loss
 
+    def on_train_epoch_start(self) -> None:
+        super().on_train_epoch_start()
+        self.ended_by = None
+
+    def forget_epoch(self) -> None:
+        super().forget_epoch()
+        self.step_losses.clear()
+        self.sweeping = False
+
     def on_train_epoch_end(self) -> None:
+        self.sweeping = True
         loader: Any = self.trainer.train_dataloader
         sweep = Sweep(
             self,
@@ -145,17 +190,27 @@ class NoiseGenLightningModule(ImageModule):
         sweep.run()
         self.state.error, loss = sweep.error()
         self.state.rounds += 1
-        if self.stop_error is not None and self.state.error <= self.stop_error:
+        if self._explained():
             self.trainer.should_stop = True
-        self.log("train_loss", torch.stack(self.step_losses).mean(), sync_dist=True)
-        self.step_losses.clear()
+        if self.step_losses:  # a run resumed just before the sweep has none
+            self.log("train_loss", torch.stack(self.step_losses).mean(), sync_dist=True)
         self.log("error", self.state.error, prog_bar=True, sync_dist=True)
         self.log("noise_loss", loss, sync_dist=True)
+        self.sweeping = False
+        super().on_train_epoch_end()
 
     def noise(self) -> Release:
-        """The noise as it stands, with its origin; during or after `fit`."""
-        assert self.state.delta is not None
-        assert self.seed is not None
+        """The noise as it stands, with its origin; during or after `fit`.
+
+        Raises:
+            UnlearnableError: there is none in this process.
+        """
+        if self.state.delta is None or self.seed is None:
+            raise UnlearnableError(
+                "this process holds no noise: fit has not run in it. After fit in spawned "
+                "processes (strategy ddp_spawn) read the file that it wrote: "
+                'Release.load("…/noise.safetensors") from the folder of the run (trainer.log_dir).'
+            )
         levels = quantize(self.state.delta.cpu(), self.epsilon)
         channels = self.train_set.source.shape[1]
         return Release(
@@ -202,10 +257,12 @@ class NoiseGenLightningModule(ImageModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         super().on_save_checkpoint(checkpoint)
         checkpoint["noise"] = self.state.state_dict()
+        if self.epoch_open:
+            checkpoint["open_epoch"]["in_sweep"] = self.sweeping
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        super().on_load_checkpoint(checkpoint)
         self.state.load_state_dict(checkpoint["noise"])
+        super().on_load_checkpoint(checkpoint)
 
 
 def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -43,7 +43,7 @@ class NoiseState:
         n, channels, *size = source.shape
         rows = len(source.class_names) if self.classwise else n
         shape = (rows, 1 if self.shared else channels, *size)
-        if self.delta is None:
+        if self.delta is None or self.rounds == 0:  # a first round that broke off is drawn anew
             unit = torch.rand(shape, generator=torch.Generator().manual_seed(seed))
             self.delta = ((2 * unit - 1) * (self.epsilon if uniform else 0)).half()
             self.source_sha256 = source.sha256
