@@ -66,6 +66,8 @@ class NoiseWriter(Checkpoint):
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
         if self.path is None or pl_module.state.delta is None:
             return
+        if isinstance(exception, UnlearnableError):
+            return  # refused: there is no round of which to keep anything
         pl_module.finished = False
         self._write(trainer, pl_module)
         checkpoint = self.path.parent / "checkpoints" / "last.ckpt"
