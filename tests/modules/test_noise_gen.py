@@ -62,24 +62,24 @@ def test_the_error_falls_and_the_poisoned_images_have_it(
 def test_the_error_is_that_of_the_release_on_plain_images_not_of_the_views(
     kind: str, shared_channels: bool, generator: Any, shapes: Any, trainer: Any, tmp_path: Path
 ) -> None:
-    """The surrogate of black views knows nothing of what is on them; the release is not black."""
+    """A surrogate of negatives gets those right, and the pictures themselves wrong."""
 
-    class Black(torch.nn.Module):
+    class Negative(torch.nn.Module):
         def forward(self, images: torch.Tensor) -> torch.Tensor:
-            return images * 0
+            return 1 - images
 
     L.seed_everything(0)
-    data = shapes(augment=[RandomCropFlip(), Black()], train_size=300)
-    module = generator(kind=kind, shared_channels=shared_channels, model_steps=10)
-    trainer().fit(module, data)
+    data = shapes(augment=[Negative()])
+    module = generator(kind=kind, shared_channels=shared_channels, steps=8, model_steps=12)
+    trainer(max_epochs=5).fit(module, data)
     release = Release.load(tmp_path / "run" / "noise.safetensors")
     images, labels = data.train_set.clean, data.train_set.labels
     model = module.model.eval()
     wrong = model(poison(images, labels, release) / 255).argmax(1) != labels
-    views = (torch.zeros_like(images) + release.difference_for(labels) / 255).clamp(0, 1)
+    views = (1 - images / 255 + release.difference_for(labels) / 255).clamp(0, 1)
     of_views = (model(views).argmax(1) != labels).float().mean().item()
-    assert release.made_by["error"] == pytest.approx(wrong.float().mean().item(), abs=0.004)
-    assert abs(release.made_by["error"] - of_views) > 0.1
+    assert release.made_by["error"] == pytest.approx(wrong.float().mean().item(), abs=0.011)
+    assert abs(release.made_by["error"] - of_views) > 0.2
 
 
 def test_the_error_does_not_move_the_noise_of_later_rounds(

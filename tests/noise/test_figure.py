@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from unlearnable_lightning.noise import add_noise, mask, triples
+from unlearnable_lightning.noise import mask, triples
+from unlearnable_lightning.pixels import add
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -36,7 +37,7 @@ def test_triples_show_image_noise_and_poisoned_image_below_each_other(
     grid = triples(images, noise, 8 / 255, scale)
     cell, gap = 5 * scale, 2 * scale
     assert grid.shape == (3, gap + 3 * (cell + gap), gap + count * (cell + gap))
-    rows = (images / 255, mask(noise, 8 / 255), add_noise(images, noise) / 255)
+    rows = (images / 255, mask(noise, 8 / 255), add(images, noise) / 255)
     for i, row in enumerate(rows):
         for j, picture in enumerate(row):
             top, left = gap + i * (cell + gap), gap + j * (cell + gap)

@@ -1,6 +1,6 @@
-"""Reads mutated noise files: `python tests/noise/fuzz_noise_file.py COUNT [SEED]`.
+"""Reads mutated releases: `python tests/release/fuzz_release_file.py COUNT [SEED]`.
 
-Each must give the identical noise or be refused with `NoiseFileError`. The process may allocate
+Each must give the identical release or be refused with `NoiseFileError`. The process may allocate
 little more than it has, so a file that lies about its size ends it with a MemoryError.
 """
 
@@ -14,23 +14,32 @@ import tempfile
 from pathlib import Path
 
 import torch
-from unlearnable_lightning.noise.file import NoiseFileError
 
-from unlearnable_lightning.noise import DataSource, Noise
+from unlearnable_lightning.release import Bound, DataSource, NoiseFileError, Release
 
 MEBIBYTE = 2**20
 
 
 def noise_file(path: Path) -> bytes:
-    """A noise file of 1.2 MB."""
+    """A release of 1.2 MB that changes 400 of 500 images."""
     names = tuple(f"class {k}" for k in range(10))
-    shape = (400, 3, 32, 32)
-    Noise(
-        values=torch.randint(-8, 9, shape).to(torch.int8), kind="samplewise", epsilon=8 / 255,
-        source=DataSource("fuzz", "train", shape, names, hashlib.sha256().hexdigest()),
-        generator="a.B", generator_args={"steps": 20, "model": "resnet18"}, seed=0, rounds=3,
-        error=0.005, finished=True, versions={"torch": "2"},
-    ).save(path)  # fmt: skip
+    source = DataSource("fuzz", "train", (500, 3, 32, 32), names, hashlib.sha256().hexdigest())
+    Release(
+        difference=torch.randint(-8, 9, (400, 3, 32, 32)).to(torch.int8),
+        kind="samplewise",
+        source=source,
+        made_by={
+            "class_path": "a.B",
+            "arguments": {"steps": 20, "model": "resnet18"},
+            "seed": 0,
+            "rounds": 3,
+            "error": 0.005,
+            "finished": True,
+        },
+        bound=Bound("linf", 8 / 255),
+        rows=torch.randperm(500)[:400].sort().values,
+        versions={"torch": "2"},
+    ).save(path)
     return path.read_bytes()
 
 
@@ -75,19 +84,20 @@ def fuzz(count: int, seed: int) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "noise.safetensors"
         content = noise_file(path)
-        noise = Noise.load(path)
+        noise = Release.load(path)
         draw = random.Random(seed)
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (address_space() + 64 * MEBIBYTE, hard))
         for _ in range(count):
             path.write_bytes(mutate(content, draw))
             try:
-                read = Noise.load(path)
+                read = Release.load(path)
             except NoiseFileError:
                 seen["refused"] += 1
             else:
-                assert torch.equal(read.values, noise.values)
-                assert read.source == noise.source
+                assert torch.equal(read.difference, noise.difference)
+                assert torch.equal(read.rows, noise.rows)
+                assert (read.source, read.made_by) == (noise.source, noise.made_by)
                 seen["identical"] += 1
     return seen
 

@@ -1,4 +1,4 @@
-"""10 000 mutated noise files: each is refused or reads the same, in bounded memory."""
+"""10 000 mutated releases: each is refused or reads the same, in bounded memory."""
 
 import ast
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's memory limits")
 def test_mutated_files_are_refused_or_read_the_same() -> None:
-    script = Path(__file__).with_name("fuzz_noise_file.py")
+    script = Path(__file__).with_name("fuzz_release_file.py")
     done = subprocess.run(
         [sys.executable, str(script), "10000"], capture_output=True, text=True, timeout=300
     )

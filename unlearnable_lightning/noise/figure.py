@@ -11,8 +11,8 @@ def mask(grey_levels: Tensor, epsilon: float) -> Tensor:
     """Noise made visible: -epsilon is black, none is mid-grey, +epsilon is white.
 
     Args:
-        grey_levels: int8 [B, C, H, W].
-        epsilon: bound of the noise, in pixels of [0, 1].
+        grey_levels: int8 or int16 [B, C, H, W].
+        epsilon: bound of the noise, in pixels of [0, 1] (`Release.amplitude`).
 
     Returns:
         float [B, C, H, W] in [0, 1].
@@ -25,8 +25,8 @@ def triples(images: Tensor, grey_levels: Tensor, epsilon: float, scale: int = 3)
 
     Args:
         images: uint8 [B, C, H, W].
-        grey_levels: int8 [B, C, H, W], the noise of each.
-        epsilon: bound of the noise, in pixels of [0, 1].
+        grey_levels: int8 or int16 [B, C, H, W], the noise of each.
+        epsilon: bound of the noise, in pixels of [0, 1] (`Release.amplitude`).
         scale: how many times larger than life.
 
     Returns:

@@ -48,7 +48,8 @@ def apply(images: Tensor, labels: Tensor, release: Release) -> Tensor:
     """
     poisoned = images.clone()
     changed = torch.arange(len(images)) if release.rows is None else release.rows
-    for rows in changed.split(_CHUNK):
+    for start in range(0, len(changed), _CHUNK):
+        rows = changed[start : start + _CHUNK]
         difference = release.difference_for(labels[rows], rows).to(images.device)
         poisoned[rows] = add(images[rows], difference)
     return poisoned

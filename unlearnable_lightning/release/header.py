@@ -8,34 +8,45 @@ from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release.bound import Bound
 from unlearnable_lightning.release.source import DataSource
 
+_RECORD = ("seed", "rounds", "error", "finished")  # what format 1 says of its one generator
+_ENTRIES = {
+    1: {"kind", "epsilon", "norm", "source", "generator", "generator_args", *_RECORD, "versions"},
+    2: {"kind", "bound", "source", "made_by", "versions"},
+}
+
 
 def fields(header: dict[str, Any], tensors: dict[str, Tensor]) -> dict[str, Any]:
     """The arguments that build the release of a file.
 
     Raises:
-        KeyError, TypeError, UnlearnableError: an entry is missing, too much, or of another type.
+        TypeError, UnlearnableError: an entry is missing, too much, or of another type.
     """
     version = header["format"]
     entries = {key: value for key, value in header.items() if key != "format"}
-    found = _of_format_1(entries) if version == 1 else entries
-    found["source"] = DataSource(**found["source"])
-    found["bound"] = _bound(found["bound"])
-    # a header has no defaults: an entry that is not there was lost
-    known = {"kind", "source", "made_by", "bound", "versions"}
-    if found.keys() != known:
-        raise UnlearnableError(f"its entries are {sorted(found)}, not {sorted(known)}")
-    difference = tensors["noise" if version == 1 else "difference"]
-    return found | {"difference": difference, "rows": tensors.get("rows")}
+    if entries.keys() != _ENTRIES[version]:  # there are no defaults: what is not there was lost
+        names = sorted(entries.keys() ^ _ENTRIES[version])
+        raise UnlearnableError(f"entries missing, or too much: {', '.join(names)}")
+    if version == 1:
+        entries = _as_format_2(entries)
+    return {
+        "difference": tensors["noise" if version == 1 else "difference"],
+        "kind": entries["kind"],
+        "source": DataSource(**entries["source"]),
+        "made_by": entries["made_by"],
+        "bound": _bound(entries["bound"]),
+        "rows": tensors.get("rows"),
+        "versions": entries["versions"],
+    }
 
 
-def _of_format_1(entries: dict[str, Any]) -> dict[str, Any]:
-    """Format 1 knew one generator, one norm and int8 alone."""
-    made_by = {
-        "class_path": entries.pop("generator"),
-        "arguments": entries.pop("generator_args"),
-    } | {key: entries.pop(key) for key in ("seed", "rounds", "error", "finished")}
-    bound = {"norm": entries.pop("norm"), "value": entries.pop("epsilon")}
-    return entries | {"made_by": made_by, "bound": bound}
+def _as_format_2(entries: dict[str, Any]) -> dict[str, Any]:
+    """Format 1 knew one generator, noise of int8 on all images, and no release without a bound."""
+    made_by = {"class_path": entries["generator"], "arguments": entries["generator_args"]}
+    made_by |= {key: entries[key] for key in _RECORD}
+    bound = {"norm": entries["norm"], "value": entries["epsilon"]}
+    return {"made_by": made_by, "bound": bound} | {
+        key: entries[key] for key in ("kind", "source", "versions")
+    }
 
 
 def _bound(entry: Any) -> Bound | None:

@@ -5,6 +5,7 @@ it returns the largest size that occurs, the largest allowed, and the unit of bo
 """
 
 import math
+from collections.abc import Iterator
 
 from torch import Tensor
 
@@ -34,5 +35,7 @@ def l0(difference: Tensor, value: float) -> tuple[int, int, str]:
     return most, int(value), "places"
 
 
-def _chunks(difference: Tensor) -> tuple[Tensor, ...]:
-    return difference.split(max(1, _CHUNK // difference[0].numel()))
+def _chunks(difference: Tensor) -> Iterator[Tensor]:
+    step = max(1, _CHUNK // difference[0].numel())
+    for start in range(0, len(difference), step):
+        yield difference[start : start + step]
