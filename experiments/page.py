@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from experiments import figures, results
-from experiments.claims import WORTH_RESTORING, Errors, read_claims
+from experiments.claim import WORTH_RESTORING, Errors
+from experiments.claims import read_claims
 from experiments.grid import Grid
 from experiments.tables import escaped, sections
 from experiments.words import Words, read_words

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.claims import Claim, read_claims
+from experiments.claim import Claim
+from experiments.claims import read_claims
 from experiments.grid import read_grid
 from experiments.training import Training
 

@@ -13,21 +13,21 @@ from experiments.words import read_words
 
 PROFILE: dict[str, Any] = {
     **{"name": "small", "data": "d", "seeds": [0, 1], "noise_of_each_seed": False},
-    "noise": {"begin": "-c noise.yaml --data.path {data}"},
+    "noise": {"basis": "-c noise.yaml --data.path {data}"},
     "train": {"images": {"plain": "-c train.yaml --data.path {data}"}},
 }
 GRID = """
 clean:
   clean: {images: images, colour: black}
 noises:
-  S8: {config: begin, arguments: --model.epsilon 8/255, label: sample-wise, colour: blue}
+  S8: {config: basis, arguments: --model.epsilon 8/255, label: sample-wise, colour: blue}
 defences:
   none: {config: plain, label: no defence}
   gray: {config: plain, arguments: -c configs/augment/grayscale.yaml}
 rows:
   - {source: Benchmark, attack: [none, pgd]}
 """
-NOISE = "  lsp: {config: begin, arguments: --model acme.LSP, label: LSP, colour: red}\n"
+NOISE = "  lsp: {config: basis, arguments: --model acme.LSP, label: LSP, colour: red}\n"
 DEFENCE = "  mixup: {config: plain, arguments: -c configs/defence/mixup.yaml}\n"
 
 

@@ -13,7 +13,7 @@ from unlearnable_lightning import UnlearnableError
 
 GRID = """
 clean: {clean: {images: images}}
-noises: {S8: {config: begin}}
+noises: {S8: {config: basis}}
 defences: {none: {config: plain, values: {levels: "8"}}}
 augmentations: {flip: {arguments: -c flip.yaml}}
 rows: [{source: Table, augmentation: [none, flip+flip]}]
@@ -37,25 +37,25 @@ def read(folder: Path, text: str, **more: Any) -> Grid:
     ("old", "new", "said"),
     [
         ("noises:", "noise:", "unknown key 'noise'"),
-        ("config: begin", "confg: begin", "unknown key 'confg'"),
-        ("{config: begin}", "{}", "'config' is missing"),
+        ("config: basis", "confg: basis", "unknown key 'confg'"),
+        ("{config: basis}", "{}", "'config' is missing"),
         ("{images: images}", "{}", "'images' is missing"),
-        ("{config: begin}", "{config: begin, colour: 3}", "3 is no text"),
+        ("{config: basis}", "{config: basis, colour: 3}", "3 is no text"),
         ('{levels: "8"}', "{levels: 8}", "8 is no text"),
-        ("{config: begin}", "begin", "give `{key: value}`"),
+        ("{config: basis}", "basis", "give `{key: value}`"),
         ("S8:", "S8*:", "no folder that a shell takes"),
         ("S8:", "S8/x:", "no folder that a shell takes"),
         ("S8:", "..:", "no folder that a shell takes"),
-        ("{config: begin}", "{config: begin, colour: blu}", "'blu' is no colour"),
+        ("{config: basis}", "{config: basis, colour: blu}", "'blu' is no colour"),
         ("{clean: {images: images}}", "{}", "clean: has no entry"),
-        ("{S8: {config: begin}}", "[S8]", "give entries"),
+        ("{S8: {config: basis}}", "[S8]", "give entries"),
         ("augmentation: [none, flip+flip]", "augmentation: []", "name at least one"),
         ("{source: Table, augmentation: [none, flip+flip]}", "Table", "give `{key: value}`"),
         ("source: Table, augmentation: [none, flip+flip]", "file: no.csv", "there is no "),
         ("source: Table", "source: Table, file: no.csv", "unknown key '(source|augmentation)'"),
-        ("{S8: {config: begin}}", "{A: {config: b}, B: {config: b, folder: A}}", "one folder"),
+        ("{S8: {config: basis}}", "{A: {config: b}, B: {config: b, folder: A}}", "one folder"),
         ("S8:", "clean:", "clean has that name too"),
-        ("{config: begin}", "{config: begin, laid_on: mnist}", "laid_on='mnist'"),
+        ("{config: basis}", "{config: basis, laid_on: mnist}", "laid_on='mnist'"),
         ("flip: {", "a+b: {", "joins the names of several"),
         ("source: Table", "sauce: Table", "unknown key 'sauce'"),
         ("source: Table, ", "", "has no `source`"),
@@ -97,7 +97,7 @@ def test_an_only_that_keeps_nothing(only: dict[str, list[str]], said: str, tmp_p
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"noise": {"other": ""}}, r"noise S8: noise of the profile p has no 'begin' \(other\)"),
+        ({"noise": {"other": ""}}, r"noise S8: noise of the profile p has no 'basis' \(other\)"),
         ({"train": {"images": {}}}, "train: images of the profile p has no 'plain'"),
         ({"train": {"other": {"plain": ""}}}, "train: images of the profile p has no 'plain'"),
         ({"train": {"images": {"plain": "--steps {steps}"}}}, "needs a value for {steps}"),
@@ -108,7 +108,7 @@ def test_a_profile_that_lacks_what_an_entry_begins_with(
 ) -> None:
     profile = {
         **{"name": "p", "data": "d", "seeds": [0], "noise_of_each_seed": True},
-        **{"noise": {"begin": ""}, "train": {"images": {"plain": "--steps {levels}"}}},
+        **{"noise": {"basis": ""}, "train": {"images": {"plain": "--steps {levels}"}}},
     }
     grid = read(tmp_path, GRID)
     assert "--steps 8 " in commands(profile, grid)["train/S8/none/none/seed0"]
