@@ -140,6 +140,31 @@ def test_two_ranks_without_a_seed_share_one(tmp_path: Path) -> None:
     assert deltas[0].abs().max() < 9 / 255  # none to two
 
 
+SPAWNED = """
+import lightning as L
+from unlearnable_lightning import NoiseGenLightningModule, ShapesDataModule
+
+if __name__ == "__main__":
+    strategy = dict(accelerator="cpu", devices=2, strategy="ddp_spawn")
+    trainer = L.Trainer(max_epochs=1, logger=False, default_root_dir="run", **strategy)
+    module = NoiseGenLightningModule(model="cnn_small", steps=2, model_steps=2)
+    trainer.fit(module, ShapesDataModule(train_size=100, test_size=60))
+    module.noise().save("copy.safetensors")
+    NoiseGenLightningModule.load_from_checkpoint("run/checkpoints/last.ckpt")
+"""
+
+
+def test_noise_of_spawned_ranks_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "spawned.py").write_text(SPAWNED)
+    process = subprocess.run(
+        [sys.executable, "spawned.py"],
+        cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stdout + process.stderr
+    written = (tmp_path / "run" / "noise.safetensors").read_bytes()
+    assert (tmp_path / "copy.safetensors").read_bytes() == written
+
+
 def test_two_ranks_train_and_test_adversarially(train: list[str], tmp_path: Path) -> None:
     arguments = [*train, "--model.attack", "pgd"]
     arguments += ["--trainer.devices", "2", "--trainer.strategy", "ddp", *BAR]

@@ -7,12 +7,14 @@ import lightning as L
 import torch
 from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.strategies.launchers import _MultiProcessingLauncher
 from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torchvision.utils import make_grid, save_image
 
 from unlearnable_lightning.callbacks.checkpoints import last_checkpoint
 from unlearnable_lightning.callbacks.run_folder import refuse_earlier_run, run_folder
+from unlearnable_lightning.callbacks.spawned import send_path
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.noise import mask, triples
 from unlearnable_lightning.release import NoiseFileError, Release
@@ -51,13 +53,20 @@ class NoiseWriter(Checkpoint):
         end = pl_module.ending(trainer.current_epoch + 1, trainer.global_step)
         self._write(trainer, pl_module)
         error = f"error {pl_module.state.error:.2%} after round {pl_module.state.rounds}"
-        rank_zero_info(error if end is None else f"{error}: {end.rule}. Noise: {self.path}")
+        if end is not None:
+            error += f": {end.rule}."
+            error += "" if self.path is None else f" Noise: {self.path}"
+        rank_zero_info(error)
 
     def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         """A finished run, resumed into a folder without its noise, leaves it there all the same."""
         nothing_done = self.written is None and pl_module.state.rounds > 0
         if nothing_done and self.path is not None and not _holds_finished_noise(self.path):
             self._write(trainer, pl_module)
+        if self.path is not None and isinstance(
+            trainer.strategy.launcher, _MultiProcessingLauncher
+        ):
+            send_path(pl_module, self.path)
         self.path = None  # what comes after the fit writes no noise
 
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:

@@ -1,12 +1,15 @@
 """Where a run leaves its files, and what to say if it may not."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 
 from unlearnable_lightning.errors import UnlearnableError
+
+_SCHEME = re.compile(r"[A-Za-z][\w+.-]+:/")  # of two letters: C:/ is a drive
 
 
 def run_folder(trainer: Any) -> Path | None:
@@ -59,7 +62,7 @@ def check_local(trainer: Any) -> None:
         UnlearnableError: the folder of the run is a URL.
     """
     option, place = _decides(trainer)
-    if "://" in place and not trainer.fast_dev_run:
+    if _SCHEME.match(place) and not trainer.fast_dev_run:
         raise UnlearnableError(
             f"{option} {place}: noise, tables and checkpoints are written to local folders alone. "
             "Give the path of a folder on this machine, and copy the run when it is done."

@@ -1,5 +1,7 @@
 """Images in memory, served in whole batches."""
 
+from functools import cached_property
+
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
@@ -52,6 +54,11 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         if noise is not None:
             check_fits(noise, self.source)
         self.images = self.clean if noise is None else apply(self.clean, self.labels, noise)
+
+    @cached_property
+    def served_sha256(self) -> str:
+        """Fingerprint of what is served: that of the clean images, if there is no noise."""
+        return self.source.sha256 if self.noise is None else fingerprint(self.images, self.labels)
 
     def __len__(self) -> int:
         return len(self.images)

@@ -1,5 +1,6 @@
 """Algorithm 1: error-minimizing noise."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import torch
@@ -11,6 +12,7 @@ from unlearnable_lightning.callbacks.checkpoints import LastCheckpoint, StartChe
 from unlearnable_lightning.callbacks.noise_writer import NoiseWriter
 from unlearnable_lightning.callbacks.poisoned_writer import PoisonedWriter
 from unlearnable_lightning.callbacks.run_lock import RunLock
+from unlearnable_lightning.callbacks.spawned import received_path
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules.base import Batch, ImageModule
 from unlearnable_lightning.modules.ending import Ending, can_stop_early
@@ -95,6 +97,7 @@ class NoiseGenLightningModule(ImageModule):
         self.ended_by: Ending | None = None  # the rule that ended the run; None while it goes on
         self.step_losses: list[Tensor] = []
         self.sweeping = False
+        self.noise_file: str | None = None  # what spawned processes wrote
 
     def configure_callbacks(self) -> list[Callback]:
         super().configure_callbacks()
@@ -199,17 +202,25 @@ class NoiseGenLightningModule(ImageModule):
         self.sweeping = False
         super().on_train_epoch_end()
 
+    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """As in torch; also takes in where spawned processes wrote the noise."""
+        weights, noise_file = received_path(state_dict)
+        self.noise_file = noise_file or self.noise_file
+        return super().load_state_dict(weights, *args, **kwargs)
+
     def noise(self) -> Release:
-        """The noise as it stands, with its origin; during or after `fit`.
+        """The noise as it stands, with its origin; during or after `fit`. What spawned processes
+        made is read from the file that they wrote.
 
         Raises:
             UnlearnableError: there is none in this process.
         """
+        if self.state.delta is None and self.noise_file is not None:
+            return Release.load(self.noise_file)
         if self.state.delta is None or self.seed is None:
             raise UnlearnableError(
-                "this process holds no noise: fit has not run in it. After fit in spawned "
-                "processes (strategy ddp_spawn) read the file that it wrote: "
-                'Release.load("…/noise.safetensors") from the folder of the run (trainer.log_dir).'
+                "this generator holds no noise: give it to a Trainer's fit first, or read a file "
+                "with Release.load."
             )
         levels = quantize(self.state.delta.cpu(), self.epsilon)
         channels = self.train_set.source.shape[1]

@@ -1,6 +1,5 @@
 """Which images a training is served: a resumed run must go on with those it began with."""
 
-import hashlib
 from typing import Any
 
 from unlearnable_lightning.errors import UnlearnableError
@@ -8,16 +7,10 @@ from unlearnable_lightning.errors import UnlearnableError
 
 def describe(train_set: Any) -> dict[str, Any]:
     """Plain data on an `ImageDataset`: a fingerprint of what it serves, and the words for it."""
-    source, noise = train_set.source, train_set.noise
-    digest = hashlib.sha256(source.sha256.encode())
-    words = f"{source.name}/{source.split}, {len(train_set)} images ({source.sha256[:8]}), "
-    if noise is None:
-        words += "without noise"
-    else:
-        values = hashlib.sha256(noise.values.contiguous().numpy().data).hexdigest()
-        digest.update(values.encode())
-        words += f"with {noise.kind} noise of epsilon {noise.epsilon:.4f} ({values[:8]})"
-    return {"sha256": digest.hexdigest(), "words": words}
+    source, noise, served = train_set.source, train_set.noise, train_set.served_sha256
+    kind = "without noise" if noise is None else f"with {noise.kind} noise"
+    words = f"{source.name}/{source.split}, {len(train_set)} images, {kind} ({served[:8]})"
+    return {"sha256": served, "words": words}
 
 
 def check_same(then: dict[str, Any] | None, now: dict[str, Any] | None) -> None:
