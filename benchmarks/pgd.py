@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 from benchmarks.pictures import DEVICE, float_batch
 from benchmarks.side_by_side import side_by_side, table
 from unlearnable_lightning.models import build_model
-from unlearnable_lightning.modules.surrogate import FrozenSurrogate
+from unlearnable_lightning.modules.frozen_model import FrozenModel
 from unlearnable_lightning.noise import pgd
 
 EPSILON, STEP, T = 8 / 255, 2 / 255, 10
@@ -54,7 +54,7 @@ def contestants(
 ) -> dict[str, Callable[[], Tensor]]:
     """Each gives adversarial examples from the image itself, without a random start."""
     start = torch.zeros_like(images)
-    fold = {dtype: FrozenSurrogate(model, dtype) for dtype in (torch.float32, torch.bfloat16)}
+    fold = {dtype: FrozenModel(model, dtype) for dtype in (torch.float32, torch.bfloat16)}
 
     def ours(model: nn.Module) -> Tensor:
         settings: dict[str, Any] = {"epsilon": EPSILON, "step_size": STEP, "steps": T}

@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks.pictures import DEVICE, float_batch, pictures
 from benchmarks.side_by_side import seconds_of, side_by_side, table
 from unlearnable_lightning import NoiseGenLightningModule
-from unlearnable_lightning.modules.surrogate import FrozenSurrogate
+from unlearnable_lightning.modules.frozen_model import FrozenModel
 from unlearnable_lightning.modules.sweep import Sweep
 from unlearnable_lightning.noise import class_update
 
@@ -76,7 +76,7 @@ def sweep(module: Any, dtype: torch.dtype) -> None:
         module, module.state, step_size=STEP, steps=T, batch_size=batch_size,
         class_rule=class_update.mean,
     )  # fmt: skip
-    contestant.surrogate = FrozenSurrogate(module.model, dtype)
+    contestant.surrogate = FrozenModel(module.model, dtype)
     contestant.run()
 
 
@@ -102,7 +102,7 @@ def flops_per_image(model: nn.Module) -> float:
     """Of a forward pass and the gradient of the input: a convolution takes as many for each."""
     images, _ = float_batch(32)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        FrozenSurrogate(model)(images)
+        FrozenModel(model)(images)
     return 2 * counter.get_total_flops() / len(images)
 
 

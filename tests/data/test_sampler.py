@@ -73,3 +73,26 @@ def test_every_rank_gets_as_many_images_though_they_do_not_divide() -> None:
     parts = [order(10, rank=rank, world_size=4) for rank in range(4)]
     assert {len(part) for part in parts} == {3}
     assert set(itertools.chain(*parts)) == set(range(10))
+
+
+@pytest.mark.parametrize("world_size", [1, 2, 3])
+@pytest.mark.parametrize(("batch_size", "images"), [(64, 65), (64, 129), (2, 3), (4, 9)])
+def test_no_batch_holds_one_image_alone(batch_size: int, images: int, world_size: int) -> None:
+    """BatchNorm cannot train on it."""
+    images *= world_size
+    left_out = []
+    for epoch in range(8):
+        settings = {"batch_size": batch_size, "world_size": world_size, "epoch": epoch}
+        parts = [order(images, rank=rank, **settings) for rank in range(world_size)]
+        assert all(len(part) % batch_size == 0 for part in parts)
+        seen = [*itertools.chain(*parts)]
+        assert len(set(seen)) == len(seen) == images - world_size
+        left_out.append(frozenset(range(images)) - set(seen))
+    assert len(set(left_out)) > 1, "the same images are never seen"
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "images"), [(1, 5), (8, 1), (1, 1), (64, 66), (64, 64), (64, 63), (64, 2)]
+)
+def test_each_image_is_seen_where_none_is_alone_or_all_are(batch_size: int, images: int) -> None:
+    assert sorted(order(images, batch_size=batch_size)) == list(range(images))

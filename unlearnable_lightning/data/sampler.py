@@ -13,6 +13,10 @@ class EpochSampler(DistributedSampler[int]):
     would have. The Trainer calls `set_epoch`, and leaves a DistributedSampler in its place on
     several devices too.
 
+    Where one image would be left over for a last batch of its own, BatchNorm cannot train on it
+    (with one value per channel it raises, with few it follows that image). The epoch is then one
+    image per device shorter; the images left out are others in each epoch.
+
     Args:
         dataset: only its length counts.
         batch_size: images per batch and device.
@@ -38,7 +42,10 @@ class EpochSampler(DistributedSampler[int]):
         super().__init__(dataset, num_replicas=world_size, rank=rank, shuffle=True, seed=seed)
         self.skip = 0
         self.images = len(dataset)  # type: ignore[arg-type]  # Dataset declares no length
-        if batches is not None:
+        if batches is None and self.num_samples > batch_size > 1:
+            self.num_samples -= self.num_samples % batch_size == 1
+            self.total_size = self.num_samples * world_size
+        elif batches is not None:
             self.num_samples = batches * batch_size
             self.total_size = self.num_samples * world_size
 

@@ -5,10 +5,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import nn
 
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.models.check import channels_last, check_model
 from unlearnable_lightning.models.normalize import Normalize
 
 
@@ -31,7 +31,8 @@ def build_model(
         model_args: further keyword arguments.
 
     Returns:
-        A model in channels-last layout that maps [B, C, H, W] in [0, 1] to logits [B, K].
+        A model in train mode that maps [B, C, H, W] in [0, 1] to logits [B, K]; channels-last, or
+        contiguous if it needs that.
 
     Raises:
         UnlearnableError: no such model, or one that does not fit the images or the classes.
@@ -57,8 +58,9 @@ def build_model(
         raise UnlearnableError(f"model={name!r} returns no torch.nn.Module, but {model!r}.")
     if not isinstance(next(model.children(), None), Normalize):
         model = nn.Sequential(Normalize(), model)
-    _check_shape(name, model, (in_channels, image_size, image_size), num_classes)
-    return model.to(memory_format=torch.channels_last)  # convolutions are fastest in this layout
+    image = (in_channels, image_size, image_size)
+    check_model(name, model, image, num_classes)
+    return channels_last(model, image)
 
 
 def find_model(name: str) -> Callable[..., nn.Module]:
@@ -75,21 +77,3 @@ def find_model(name: str) -> Callable[..., nn.Module]:
     if not callable(found):
         raise UnlearnableError(f"model={name!r} is not a function or class.")
     return found
-
-
-@torch.no_grad()
-def _check_shape(name: str, model: nn.Module, image: tuple[int, int, int], classes: int) -> None:
-    model.eval()
-    try:
-        shape = tuple(model(torch.zeros(1, *image)).shape)
-    except (RuntimeError, ValueError) as error:
-        raise UnlearnableError(
-            f"model={name!r} does not take images of shape {image}: {error}. Choose a model for "
-            "such images or give its arguments in model_args."
-        ) from error
-    model.train()
-    if shape != (1, classes):
-        raise UnlearnableError(
-            f"model={name!r} gives outputs of shape {shape} for one image; the data has {classes} "
-            f"classes, so it must be (1, {classes}). Set its class count in model_args."
-        )

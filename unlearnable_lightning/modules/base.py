@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import lightning as L
 import torch
@@ -56,6 +56,13 @@ class ImageModule(L.LightningModule):
             `gradient_clip_val` goes before it.
     """
 
+    # torch.jit compiles every property that it is not told of
+    __jit_unused_properties__: ClassVar[list[str]] = [
+        *L.LightningModule.__jit_unused_properties__,
+        "attack_dtype",
+        "train_set",
+    ]
+
     def __init__(
         self,
         model: str = "resnet18",
@@ -88,6 +95,7 @@ class ImageModule(L.LightningModule):
             raise UnlearnableError(
                 f"max_grad_norm={max_grad_norm}: it must be above 0; null is no clipping."
             )
+        self.image_shape = (in_channels, image_size, image_size)
         self.lr, self.momentum, self.weight_decay = lr, momentum, weight_decay
         self.max_grad_norm = max_grad_norm
         self.scores = Scores()
@@ -105,13 +113,15 @@ class ImageModule(L.LightningModule):
 
     @property
     def attack_dtype(self) -> torch.dtype:
-        """Of the `FrozenSurrogate` that an attack or a sweep differentiates through."""
+        """Of the `FrozenModel` that an attack or a sweep differentiates through."""
         return torch.bfloat16 if "bf16" in str(self.trainer.precision) else torch.float32
 
     @property
     def train_set(self) -> Any:
         """The training images, an `ImageDataset`."""
         datamodule: Any = getattr(self.trainer, "datamodule", None)
+        if self._jit_is_scripting:  # torch.jit reads every property
+            return None
         if not hasattr(datamodule, "train_set"):
             raise UnlearnableError(
                 "images come from a data module of unlearnable_lightning; the Trainer has none. "

@@ -1,6 +1,5 @@
 """The victim: clean or adversarial training, and the table that says who won."""
 
-import copy
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,10 +22,12 @@ from unlearnable_lightning.checkpoint_io import weights_of
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules.attack_table import write_table
 from unlearnable_lightning.modules.base import Batch, ImageModule
+from unlearnable_lightning.modules.frozen_model import FrozenModel
+from unlearnable_lightning.modules.outline import duplicate
 from unlearnable_lightning.modules.schedule import warmup_cosine
 from unlearnable_lightning.modules.scores import Scores
-from unlearnable_lightning.modules.surrogate import FrozenSurrogate
-from unlearnable_lightning.noise import fgsm, pgd
+from unlearnable_lightning.noise.fgsm import fgsm_step
+from unlearnable_lightning.noise.pgd import pgd_steps
 from unlearnable_lightning.pixels import as_pixels
 
 
@@ -90,7 +91,7 @@ class ClassifierModule(ImageModule):
         self.train_scores = Scores()
         # dicts, so that these models are no part of the module and its checkpoints
         self.rivals: dict[str, nn.Module] = {}  # the weights under test, by name
-        self.attacked: dict[str, FrozenSurrogate] = {}  # copies of them, or of the model in `fit`
+        self.attacked: dict[str, FrozenModel] = {}  # them, or the model in `fit`, to be attacked
         self.table: list[dict[str, Any]] = []
         self.best_by: Choice | None = None  # what chose the best weights under test
 
@@ -115,15 +116,13 @@ class ClassifierModule(ImageModule):
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
 
-    def perturb(
-        self, model: FrozenSurrogate, images: Tensor, labels: Tensor, attack: str
-    ) -> Tensor:
+    def perturb(self, model: FrozenModel, images: Tensor, labels: Tensor, attack: str) -> Tensor:
         """Adversarial examples [B, C, H, W] in [0, 1] against `model`; `none` gives the images."""
         if attack == "none":
             return images
         if attack == "fgsm":
-            return images + fgsm(model, images, labels, epsilon=self.epsilon)
-        return images + pgd(
+            return images + fgsm_step(model, images, labels, epsilon=self.epsilon)
+        return images + pgd_steps(
             model,
             images,
             labels,
@@ -141,11 +140,12 @@ class ClassifierModule(ImageModule):
         super().forget_epoch()
         self.train_scores.reset()
 
-    def frozen(self) -> FrozenSurrogate:
+    def frozen(self) -> FrozenModel:
         """The model as it is now, to be attacked in training."""
-        if "fit" not in self.attacked:
-            self.attacked["fit"] = FrozenSurrogate(self.model, self.attack_dtype)
-        self.attacked["fit"].refresh()
+        if "fit" in self.attacked:
+            self.attacked["fit"].refresh()
+        else:
+            self.attacked["fit"] = FrozenModel(self.model, self.image_shape, self.attack_dtype)
         return self.attacked["fit"]
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
@@ -180,7 +180,7 @@ class ClassifierModule(ImageModule):
         self.rivals = self._weights_under_test()
         with torch.inference_mode(False):  # attacks differentiate through these weights
             self.attacked = {
-                name: FrozenSurrogate(model, self.attack_dtype)
+                name: FrozenModel(model, self.image_shape, self.attack_dtype)
                 for name, model in self.rivals.items()
             }
         self.rows = {
@@ -202,7 +202,7 @@ class ClassifierModule(ImageModule):
         rivals = {"last": self.model}
         if best is not None:
             checkpoint = self.trainer.strategy.checkpoint_io.load_checkpoint(best[0])
-            model = copy.deepcopy(self.model)
+            model = duplicate(self.model)
             model.load_state_dict(weights_of("model", checkpoint))
             rivals["best"] = model.eval()
         return rivals

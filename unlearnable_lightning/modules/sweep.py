@@ -12,9 +12,10 @@ from torchvision.transforms.functional import rgb_to_grayscale
 from tqdm import tqdm
 
 from unlearnable_lightning.modules.base import Batch, ImageModule
+from unlearnable_lightning.modules.frozen_model import FrozenModel
 from unlearnable_lightning.modules.noise_state import NoiseState
-from unlearnable_lightning.modules.surrogate import FrozenSurrogate
-from unlearnable_lightning.noise import class_update, pgd
+from unlearnable_lightning.noise import class_update
+from unlearnable_lightning.noise.pgd import pgd_steps
 from unlearnable_lightning.pixels import add, quantize
 
 
@@ -51,11 +52,12 @@ class Sweep:
         generator = torch.Generator().manual_seed(module.epoch_seed())
         self.order = torch.randperm(len(self.dataset), generator=generator)  # on all ranks alike
         self._average_buffers()  # BatchNorm statistics differ by rank
-        self.surrogate = FrozenSurrogate(module.model, module.attack_dtype)
+        image_shape = self.dataset.source.shape[1:]
+        self.surrogate = FrozenModel(module.model, image_shape, module.attack_dtype)
         # the sign of a gradient that is NaN is 0: noise would stay finite, and as it was
         self.logit_sum = torch.zeros((), device=self.delta.device)
         self.surrogate.register_forward_hook(self._watch)
-        channels = self.dataset.source.shape[1]
+        channels = image_shape[0]
         self.model = AllChannels(self.surrogate, channels) if state.shared else self.surrogate
 
     def run(self) -> None:
@@ -82,7 +84,7 @@ class Sweep:
         batch = self._read(rows)
         start = self.state.rows(batch)
         with self.module.trainer.precision_plugin.forward_context():
-            delta = pgd(
+            delta = pgd_steps(
                 self.model,
                 batch["image"],
                 batch["label"],
@@ -97,7 +99,7 @@ class Sweep:
             self.delta[batch["index"]] = delta.half()
         return batch["label"], delta - start
 
-    def _watch(self, surrogate: FrozenSurrogate, images: Any, logits: Tensor) -> None:
+    def _watch(self, surrogate: FrozenModel, images: Any, logits: Tensor) -> None:
         self.logit_sum += logits.detach().sum()
 
     @torch.no_grad()

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from unlearnable_lightning.noise.attack_input import WithLogits, check_attack
+
 
 @contextmanager
 def frozen(model: nn.Module) -> Iterator[None]:
@@ -39,8 +41,8 @@ def pgd(
     images: Tensor,
     labels: Tensor,
     *,
-    epsilon: float,
-    step_size: float,
+    epsilon: float | str,
+    step_size: float | str,
     steps: int,
     start: Tensor | None = None,
     restarts: int = 1,
@@ -51,9 +53,9 @@ def pgd(
     Args:
         model: takes images in [0, 1], gives logits [B, K]. Left exactly as it was found.
         images: float [B, C, H, W] in [0, 1].
-        labels: int64 [B].
-        epsilon: radius of the L∞ ball, in pixels of [0, 1].
-        step_size: what one step adds to or takes from a pixel.
+        labels: int64 [B], from 0 to K - 1.
+        epsilon: radius of the L∞ ball, in pixels of [0, 1]; `8/255` may be written.
+        step_size: what one step adds to or takes from a pixel; likewise.
         steps: gradient steps.
         start: the first perturbation, float [B, C, H, W]; None draws it from U(-epsilon, epsilon),
             anew for each restart.
@@ -63,7 +65,38 @@ def pgd(
     Returns:
         Perturbations [B, C, H, W], |delta| <= epsilon and images + delta in [0, 1], up to float
         rounding.
+
+    Raises:
+        UnlearnableError: another type, shape or range than these.
     """
+    epsilon, step_size = check_attack(images, labels, epsilon, step_size, steps, start, restarts)
+    return pgd_steps(
+        WithLogits(model, labels),
+        images,
+        labels,
+        epsilon=epsilon,
+        step_size=step_size,
+        steps=steps,
+        start=start,
+        restarts=restarts,
+        minimize=minimize,
+    )
+
+
+def pgd_steps(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    epsilon: float,
+    step_size: float,
+    steps: int,
+    start: Tensor | None = None,
+    restarts: int = 1,
+    minimize: bool = False,
+) -> Tensor:
+    """`pgd` without its checks, which read values and so make the host wait for a GPU: for loops
+    over batches that a data module made."""
     with torch.inference_mode(False), torch.enable_grad(), frozen(model):
         # inference tensors (test and validation steps) cannot take part in autograd
         images, labels = (t.clone() if t.is_inference() else t.detach() for t in (images, labels))

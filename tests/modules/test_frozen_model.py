@@ -1,4 +1,4 @@
-"""The sweep's copy of the surrogate gives what the surrogate gives."""
+"""What attacks and sweeps differentiate through gives what the model gives."""
 
 import copy
 
@@ -6,9 +6,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from unlearnable_lightning.models import NAMES, Normalize, build_model
-from unlearnable_lightning.modules.surrogate import FrozenSurrogate
+from unlearnable_lightning.models import NAMES, build_model
+from unlearnable_lightning.modules.frozen_model import FrozenModel
 from unlearnable_lightning.noise import pgd
+
+SHAPE = (3, 16, 16)
 
 
 def trained(model: nn.Module) -> nn.Module:
@@ -32,98 +34,35 @@ def images() -> Tensor:
     return torch.rand(4, 3, 16, 16, generator=torch.Generator().manual_seed(0))
 
 
-class Branching(nn.Module):
-    """torch.fx cannot follow a branch on the data."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv, self.norm = nn.Conv2d(3, 10, 3), nn.BatchNorm2d(10)
-
-    def forward(self, x: Tensor) -> Tensor:
-        out = self.norm(self.conv(x)).mean((2, 3))
-        return out if x.sum() > 0 else -out
-
-
-class Measuring(Branching):
-    """Nor a length."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.norm(self.conv(x)).reshape(len(x), 10, -1).mean(2)
-
-
-class Recurrent(nn.Module):
-    """One convolution before two BatchNorms: folding both into it would be wrong."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(3, 3, 3, padding=1)
-        self.norm1, self.norm2 = nn.BatchNorm2d(3), nn.BatchNorm2d(3)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.norm2(self.conv(self.norm1(self.conv(x)))).mean((2, 3))
-
-
-class Forked(Recurrent):
-    """A convolution whose output is used without its BatchNorm too."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        out = self.conv(x)
-        return (self.norm1(out) + out.relu()).mean((2, 3))
-
-
 @pytest.mark.parametrize("name", [*NAMES, "torchvision.models.resnet18"])
 def test_logits_are_those_of_the_model_in_eval_mode(name: str, images: Tensor) -> None:
     model = built(name)
-    surrogate = FrozenSurrogate(model)
+    frozen_model = FrozenModel(model, SHAPE)
     with torch.no_grad():
-        torch.testing.assert_close(surrogate(images), model.eval()(images), rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(frozen_model(images), model.eval()(images), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["resnet18", "resnet_small", "cnn_small"])
 def test_no_batchnorm_is_left(name: str) -> None:
-    surrogate = FrozenSurrogate(built(name))
-    assert surrogate.folds
-    called = {str(node.target) for node in surrogate.network.graph.nodes}
+    frozen_model = FrozenModel(built(name), SHAPE)
+    assert frozen_model.folds
+    called = {str(node.target) for node in frozen_model.network.network.graph.nodes}
     norms = [
         name
-        for name, layer in surrogate.network.named_modules()
+        for name, layer in frozen_model.network.named_modules()
         if isinstance(layer, nn.BatchNorm2d)
     ]
     assert not called & set(norms)
 
 
-@pytest.mark.parametrize("kind", [Branching, Measuring, Recurrent])
-@pytest.mark.parametrize("wrapped", [False, True])
-def test_model_that_cannot_be_folded_is_copied(
-    kind: type[nn.Module], wrapped: bool, images: Tensor
-) -> None:
-    torch.manual_seed(0)
-    model = trained(kind())
-    model = nn.Sequential(Normalize(), model) if wrapped else model
-    surrogate = FrozenSurrogate(model)
-    assert not surrogate.folds
-    with torch.no_grad():
-        torch.testing.assert_close(surrogate(images), model.eval()(images), rtol=1e-5, atol=1e-5)
-        before = surrogate(images)
-        trained(model)
-        assert torch.equal(surrogate(images), before), "it is the model itself"
-
-
-def test_convolution_used_twice_over_is_not_folded_away(images: Tensor) -> None:
-    model = trained(Forked())
-    surrogate = FrozenSurrogate(model)
-    with torch.no_grad():
-        torch.testing.assert_close(surrogate(images), model.eval()(images), rtol=1e-5, atol=1e-5)
-
-
 @pytest.mark.parametrize("name", [*NAMES, "torchvision.models.resnet18"])
 def test_refresh_takes_over_what_training_changed(name: str, images: Tensor) -> None:
     model = built(name)
-    surrogate = FrozenSurrogate(model)
+    frozen_model = FrozenModel(model, SHAPE)
     trained(model)
-    surrogate.refresh()
+    frozen_model.refresh()
     with torch.no_grad():
-        torch.testing.assert_close(surrogate(images), model.eval()(images), rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(frozen_model(images), model.eval()(images), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -135,8 +74,8 @@ def test_model_is_left_as_it_was_found(name: str, dtype: torch.dtype, images: Te
     before = copy.deepcopy(model.state_dict())
     modes = [module.training for module in model.modules()]
     trainable = [parameter.requires_grad for parameter in model.parameters()]
-    surrogate = FrozenSurrogate(model, dtype)
-    pgd(surrogate, images, torch.arange(4), epsilon=0.03, step_size=0.01, steps=2)
+    frozen_model = FrozenModel(model, SHAPE, dtype)
+    pgd(frozen_model, images, torch.arange(4), epsilon=0.03, step_size=0.01, steps=2)
     after = model.state_dict()
     assert after.keys() == before.keys()
     assert all(torch.equal(after[key], before[key]) for key in before)
@@ -146,16 +85,16 @@ def test_model_is_left_as_it_was_found(name: str, dtype: torch.dtype, images: Te
 
 
 def test_copy_is_frozen_and_in_eval_mode() -> None:
-    surrogate = FrozenSurrogate(built("resnet_small"))
-    assert not any(module.training for module in surrogate.modules())
-    assert not any(parameter.requires_grad for parameter in surrogate.parameters())
+    frozen_model = FrozenModel(built("resnet_small"), SHAPE)
+    assert not any(module.training for module in frozen_model.modules())
+    assert not any(parameter.requires_grad for parameter in frozen_model.parameters())
 
 
 def test_error_minimizing_steps_are_those_of_the_model(images: Tensor) -> None:
     model, labels = built("resnet_small"), torch.arange(4)
     settings = {"epsilon": 8 / 255, "step_size": 0.8 / 255, "steps": 5, "minimize": True}
     start = torch.zeros_like(images)
-    ours = pgd(FrozenSurrogate(model), images, labels, **settings, start=start)
+    ours = pgd(FrozenModel(model, SHAPE), images, labels, **settings, start=start)
     theirs = pgd(model, images, labels, **settings, start=start)
     # a gradient of nearly zero may change its sign with the rounding
     assert ((ours - theirs).abs() < 1e-6).float().mean() > 0.99
@@ -164,10 +103,10 @@ def test_error_minimizing_steps_are_those_of_the_model(images: Tensor) -> None:
 @pytest.mark.parametrize("name", ["resnet_small", "lenet"])
 def test_bfloat16_is_close_and_gives_float32(name: str, images: Tensor) -> None:
     model = built(name)
-    surrogate = FrozenSurrogate(model, torch.bfloat16)
-    assert {weight.dtype for weight in surrogate.parameters()} == {torch.bfloat16}
+    frozen_model = FrozenModel(model, SHAPE, torch.bfloat16)
+    assert {weight.dtype for weight in frozen_model.parameters()} == {torch.bfloat16}
     with torch.no_grad():
-        got, exact = surrogate(images), model.eval()(images)
+        got, exact = frozen_model(images), model.eval()(images)
     assert got.dtype == torch.float32
     assert (got - exact).abs().max() < 0.05 * exact.abs().max()
     assert not torch.equal(got, exact), "it was not computed in bfloat16"
@@ -177,8 +116,8 @@ def test_bfloat16_tells_parts_of_a_grey_level_near_white_apart() -> None:
     """A part of a grey level is lost in bfloat16, if cast before it is normalised."""
     grey = torch.tensor([251.0, 251.4]).view(2, 1, 1, 1).expand(2, 3, 16, 16) / 256
     assert len(grey.to(torch.bfloat16).unique()) == 1
-    one, other = FrozenSurrogate(built("resnet_small"), torch.bfloat16)(grey)
+    one, other = FrozenModel(built("resnet_small"), SHAPE, torch.bfloat16)(grey)
     assert not torch.equal(one, other)
     late = nn.Sequential(nn.Identity(), built("resnet_small"))  # its Normalize is not in front
-    one, other = FrozenSurrogate(late, torch.bfloat16)(grey)
+    one, other = FrozenModel(late, SHAPE, torch.bfloat16)(grey)
     assert torch.equal(one, other), "bfloat16 is finer than this test believes"
