@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import lightning as L
 import torch
@@ -14,8 +14,14 @@ from torch.optim import SGD, Optimizer
 
 from unlearnable_lightning.checkpoint_io import SafeCheckpointIO
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.load_module import load_module
 from unlearnable_lightning.models import build_model
+from unlearnable_lightning.modules.retune import retune
 from unlearnable_lightning.modules.scores import Scores
+from unlearnable_lightning.past_run import PastRun
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Batch = dict[str, Tensor]
 _LIGHTNING_WARNINGS = (
@@ -24,7 +30,6 @@ _LIGHTNING_WARNINGS = (
     "Total length of .* across ranks is zero.*",  # val_size=0
     ".*LeafSpec.*is deprecated.*",
 )
-_INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"
 
 
 class NonFiniteError(RuntimeError):
@@ -48,7 +53,12 @@ class ImageModule(L.LightningModule):
         weight_decay: of SGD, on all parameters.
         max_grad_norm: gradients are clipped to this norm; null for no clipping. The Trainer's
             `gradient_clip_val` goes before it.
+
+    Attributes:
+        fixed: names of the arguments that cannot change once there are weights.
     """
+
+    fixed: tuple[str, ...] = ("model", "model_args", "num_classes", "in_channels", "image_size")
 
     def __init__(
         self,
@@ -65,7 +75,6 @@ class ImageModule(L.LightningModule):
         super().__init__()
         for nothing_to_do_about in _LIGHTNING_WARNINGS:
             warnings.filterwarnings("ignore", nothing_to_do_about)
-        self.save_hyperparameters()  # the child's arguments too, and defaults
         self.model = build_model(
             model,
             num_classes=num_classes,
@@ -73,6 +82,7 @@ class ImageModule(L.LightningModule):
             image_size=image_size,
             model_args=model_args,
         )
+        self.save_hyperparameters()  # the child's arguments too, and defaults
         if not 0 < lr < math.inf:
             raise UnlearnableError(f"lr={lr}: the learning rate must be above 0, such as 0.1.")
         for name, value in (("momentum", momentum), ("weight_decay", weight_decay)):
@@ -86,6 +96,7 @@ class ImageModule(L.LightningModule):
         self.max_grad_norm = max_grad_norm
         self.scores = Scores()
         self.seed: int | None = None  # of the run; a resumed run keeps it
+        self.resumed: PastRun | None = None
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits [B, K] of images [B, C, H, W] in [0, 1]."""
@@ -118,6 +129,22 @@ class ImageModule(L.LightningModule):
         if stage == "fit" and self.seed is None:  # a checkpoint, loaded later, brings its own
             # without seed_everything every rank has another one
             self.seed = self.trainer.strategy.broadcast(torch.initial_seed())
+        self._check_images()
+
+    def _check_images(self) -> None:
+        data: Any = getattr(self.trainer, "datamodule", None)
+        given, built = getattr(data, "in_channels", None), self.hparams["in_channels"]
+        if given is not None and given != built:
+            raise UnlearnableError(
+                f"the data has in_channels={given}, the module is built for in_channels={built}. "
+                f"Give it other images, or build it with in_channels={given} and train it."
+            )
+        given, built = getattr(data, "num_classes", None), self.hparams["num_classes"]
+        if given is not None and given > built:
+            raise UnlearnableError(
+                f"the data has num_classes={given}, the module is built for num_classes={built}. "
+                f"Build it with num_classes={given} and train it."
+            )
 
     def on_train_epoch_start(self) -> None:
         """Draws of an epoch depend on seed, epoch and rank alone, not on what ran before."""
@@ -160,10 +187,54 @@ class ImageModule(L.LightningModule):
         # a checkpoint made in a notebook lacks what the command line opens it by
         path = f"{type(self).__module__}.{type(self).__qualname__}"
         checkpoint["hyper_parameters"].setdefault("_class_path", path)
-        checkpoint["hyper_parameters"].setdefault("_instantiator", _INSTANTIATOR)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        self.seed = checkpoint["seed"]
+        """Takes over weights and progress. The arguments are this module's own; those that the
+        weights fix must be the same.
+
+        Raises:
+            UnlearnableError: they are not, or a run that is resumed is past its `max_epochs`.
+        """
+        trainer = self._trainer
+        past = PastRun.of(checkpoint, trainer.ckpt_path if trainer is not None else "given")
+        past.check_fixed(self.fixed, self.hparams)
+        if trainer is not None and trainer.training:
+            past.check_end(trainer.max_epochs, self.hparams)
+            self.resumed = past
+        if past.seed is not None:
+            self.seed = past.seed
+
+    def on_train_start(self) -> None:
+        """A restored optimizer has the settings of the run before; here it takes over the new."""
+        past, self.resumed = self.resumed, None
+        if past is None:
+            return
+        configs = self.trainer.lr_scheduler_configs
+        schedules = {id(each.scheduler.optimizer): each.scheduler for each in configs}
+        for optimizer in self.trainer.optimizers:
+            schedule = schedules.get(id(optimizer))
+            retune(optimizer, schedule, past.arguments, self.hparams, self.trainer.global_step)
+
+    @classmethod
+    def load_from_checkpoint(
+        cls,
+        checkpoint_path: Any,
+        map_location: Any = None,
+        hparams_file: Any = None,
+        strict: bool | None = None,
+        weights_only: bool | None = None,
+        **kwargs: Any,
+    ) -> "Self":
+        """A module with the weights and arguments of a checkpoint. See `load_module`."""
+        return load_module(
+            cls,
+            checkpoint_path,
+            map_location=map_location,
+            hparams_file=hparams_file,
+            strict=strict,
+            weights_only=weights_only,
+            given=kwargs,
+        )
 
     def plain_hparams(self) -> dict[str, Any]:
         """The arguments of the constructor, without what the command line adds to them."""

@@ -26,6 +26,7 @@ from unlearnable_lightning.modules.schedule import warmup_cosine
 from unlearnable_lightning.modules.scores import Scores
 from unlearnable_lightning.modules.surrogate import FrozenSurrogate
 from unlearnable_lightning.noise import as_pixels, fgsm, pgd
+from unlearnable_lightning.past_run import PastRun
 
 
 class ClassifierModule(ImageModule):
@@ -189,6 +190,7 @@ class ClassifierModule(ImageModule):
         rivals = {"last": self.model}
         if best is not None:
             checkpoint = self.trainer.strategy.checkpoint_io.load_checkpoint(best)
+            PastRun.of(checkpoint, best).check_fixed(self.fixed, self.hparams)
             model = copy.deepcopy(self.model)
             model.load_state_dict(weights_of("model", checkpoint))
             rivals["best"] = model.eval()

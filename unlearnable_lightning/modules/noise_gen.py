@@ -47,6 +47,8 @@ class NoiseGenLightningModule(ImageModule):
         kwargs: as in `ImageModule`: the surrogate and its optimizer.
     """
 
+    fixed = (*ImageModule.fixed, "kind", "shared_channels", "init")
+
     def __init__(
         self,
         kind: Literal["samplewise", "classwise"] = "samplewise",
@@ -198,6 +200,11 @@ class NoiseGenLightningModule(ImageModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         super().on_load_checkpoint(checkpoint)
+        if "noise" not in checkpoint:
+            raise UnlearnableError(
+                "the checkpoint holds no noise, so no generator made it. Give the checkpoints/"
+                "last.ckpt of a run of NoiseGenLightningModule."
+            )
         self.state.load_state_dict(checkpoint["noise"])
 
 
