@@ -58,7 +58,7 @@ class CheckpointCLI(LightningCLI):
         if self.past is not None:
             self.past.check_fixed(self.model.fixed, self.model.hparams)
             if self.subcommand == "fit":
-                self.past.check_end(self.trainer.max_epochs, self.model.hparams)
+                self.past.check_resume(self.trainer.max_epochs, self.model.hparams)
 
 
 def _imported(class_path: str) -> Any:

@@ -21,6 +21,7 @@ class PastRun:
         arguments: of the module.
         seed: of the run; None if the checkpoint has none.
         epochs: how many it completed; None if the checkpoint does not say.
+        resumable: whether the checkpoint holds the state of an optimizer too.
     """
 
     path: str
@@ -28,6 +29,7 @@ class PastRun:
     arguments: dict[str, Any]
     seed: int | None
     epochs: int | None
+    resumable: bool
 
     @classmethod
     def of(cls, checkpoint: Any, path: Any) -> "PastRun":
@@ -43,6 +45,7 @@ class PastRun:
             arguments={key: hparams[key] for key in hparams if not str(key).startswith("_")},
             seed=seed if isinstance(seed, int) else None,
             epochs=_epochs(content),
+            resumable="optimizer_states" in content and "lr_schedulers" in content,
         )
 
     def refusal(self, reason: str) -> UnlearnableError:
@@ -83,9 +86,14 @@ class PastRun:
                 f"{seed}. Leave seed_everything out, or start a new run."
             )
 
-    def check_end(self, max_epochs: int | None, arguments: Mapping[str, Any]) -> None:
+    def check_resume(self, max_epochs: int | None, arguments: Mapping[str, Any]) -> None:
         """Refuses to resume a run that is past its end, or at it with other arguments: nothing
-        would be trained with them."""
+        would be trained with them; and one of which only weights are left."""
+        if not self.resumable:
+            raise self.refusal(
+                "it holds weights alone, and no run to go on with. Give a checkpoints/last.ckpt; "
+                "these weights are for `unlearnable test`."
+            )
         if self.epochs is None or max_epochs is None or max_epochs < 0:
             return
         if self.epochs > max_epochs:

@@ -199,7 +199,7 @@ class ImageModule(L.LightningModule):
         past = PastRun.of(checkpoint, trainer.ckpt_path if trainer is not None else "given")
         past.check_fixed(self.fixed, self.hparams)
         if trainer is not None and trainer.training:
-            past.check_end(trainer.max_epochs, self.hparams)
+            past.check_resume(trainer.max_epochs, self.hparams)
             self.resumed = past
         if past.seed is not None:
             self.seed = past.seed
