@@ -147,9 +147,9 @@ def test_what_the_weights_fix_is_refused_in_python(
     first = trainer(fast_dev_run=1)
     first.fit(module, shapes())
     first.save_checkpoint(tmp_path / "made.ckpt")
+    other, call = classifier(**{argument: value}), getattr(trainer("other", max_epochs=3), method)
     with pytest.raises(UnlearnableError, match=f"made with {argument}=.*this run has {argument}="):
-        call = getattr(trainer("other", max_epochs=3), method)
-        call(classifier(**{argument: value}), shapes(), ckpt_path=tmp_path / "made.ckpt")
+        call(other, shapes(), ckpt_path=tmp_path / "made.ckpt")
 
 
 @pytest.mark.parametrize("method", ["fit", "test", "validate", "predict"])

@@ -42,10 +42,10 @@ class BestCheckpoint(ModelCheckpoint):
         )
         self.resumed_from: Path | None = None
 
-    def setup(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
-        super().setup(trainer, pl_module, stage)
-        resumes = stage == "fit" and trainer.ckpt_path is not None
-        self.resumed_from = Path(str(trainer.ckpt_path)) if resumes else None
+    def on_load_checkpoint(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        self.resumed_from = Path(str(trainer.ckpt_path)) if trainer.training else None
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         if self.resumed_from is None:
