@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from traps import Trap
 
 from unlearnable_lightning.release import Bound, DataSource, Release
 
@@ -20,6 +21,12 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("UNLEARNABLE_DATA does not name a folder with cifar10.npz and MNIST/raw")
     return Path(folder)
+
+
+@pytest.fixture
+def trap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trap:
+    """A module that nothing may import."""
+    return Trap(tmp_path, monkeypatch)
 
 
 @pytest.fixture

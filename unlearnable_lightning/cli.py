@@ -6,18 +6,14 @@ import sys
 from typing import Any
 
 from lightning import LightningModule, Trainer
-from lightning.pytorch.cli import (
-    ArgsType,
-    LightningArgumentParser,
-    LightningCLI,
-    SaveConfigCallback,
-)
+from lightning.pytorch.cli import ArgsType, LightningArgumentParser, SaveConfigCallback
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 import unlearnable_lightning.data
 import unlearnable_lightning.modules  # noqa: F401  short class names on the command line
 from unlearnable_lightning.callbacks.run_folder import run_folder
-from unlearnable_lightning.checkpoint_io import check_checkpoint
+from unlearnable_lightning.checkpoint_cli import DATA_FACTS, CheckpointCLI
+from unlearnable_lightning.current_folder import current_folder_importable
 from unlearnable_lightning.data import ImageDataModule
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules.base import ImageModule, NonFiniteError
@@ -41,11 +37,11 @@ class FitConfig(SaveConfigCallback):
             self.parser.save(self.config, path, skip_none=False, overwrite=True)
 
 
-class UnlearnableCLI(LightningCLI):
+class UnlearnableCLI(CheckpointCLI):
     """Model arguments that the data decides are taken from it."""
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        for fact in ("num_classes", "in_channels", "image_size"):
+        for fact in DATA_FACTS:
             parser.link_arguments(f"data.{fact}", f"model.init_args.{fact}", apply_on="instantiate")
 
     def setup_parser(self, *args: Any, **kwargs: Any) -> None:
@@ -62,28 +58,22 @@ class UnlearnableCLI(LightningCLI):
         if self.config.fit.test_after_fit:
             self.trainer.test(self.model, datamodule=self.datamodule)
 
-    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
-        """Also opens the checkpoint, whose arguments will overrule those of the config."""
-        super().parse_arguments(parser, args)
-        command = self.config[self.config.subcommand]
-        if command.ckpt_path and command.ckpt_path not in ("best", "last", "hpc"):
-            check_checkpoint(command.ckpt_path, command.model.class_path)
-
 
 def main(args: ArgsType = None) -> None:
     """Runs the command line; bad input ends it with one line and exit status 1."""
     try:
-        UnlearnableCLI(
-            ImageModule,
-            ImageDataModule,
-            subclass_mode_model=True,
-            subclass_mode_data=True,
-            auto_configure_optimizers=False,
-            seed_everything_default=0,
-            save_config_callback=FitConfig,
-            save_config_kwargs={"overwrite": True},
-            args=args,
-        )
+        with current_folder_importable():
+            UnlearnableCLI(
+                ImageModule,
+                ImageDataModule,
+                subclass_mode_model=True,
+                subclass_mode_data=True,
+                auto_configure_optimizers=False,
+                seed_everything_default=0,
+                save_config_callback=FitConfig,
+                save_config_kwargs={"overwrite": True},
+                args=args,
+            )
     except SIGTERMException:  # a SystemExit that would say 0, which a job queue takes for success
         sys.exit(128 + signal.SIGTERM)
     except ValueError as error:

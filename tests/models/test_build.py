@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from unlearnable_lightning import ClassifierModule
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.models import NAMES, Normalize, build_model
 
@@ -90,6 +91,16 @@ def test_unknown_model_is_refused(name: str) -> None:
         build_model(name, **CIFAR)
     assert f"model={name!r}" in str(error.value)
     assert all(known in str(error.value) for known in NAMES)
+
+
+@pytest.mark.parametrize(
+    "model", [nn.Flatten(), nn.Flatten, None, {"class_path": "torch.nn.Flatten"}]
+)
+def test_a_model_that_is_no_name_is_refused(model: Any) -> None:
+    with pytest.raises(
+        UnlearnableError, match=f"object of {type(model).__name__}, not text.*import"
+    ):
+        ClassifierModule(model=model)
 
 
 @pytest.mark.parametrize("name", ["NAMES", "math.pi", "torchvision.models"])

@@ -27,7 +27,8 @@ class BestCheckpoint(ModelCheckpoint):
     """`best.ckpt`, the highest accuracy on the clean validation images so far.
 
     An oracle: an attacker who holds only poisoned data could not choose this epoch. A run resumed
-    into another folder takes its best weights along.
+    into another folder takes its best weights along, from beside the checkpoint that it was given:
+    a checkpoint names no other file to be read.
     """
 
     def __init__(self) -> None:
@@ -38,19 +39,21 @@ class BestCheckpoint(ModelCheckpoint):
             save_on_train_epoch_end=False,  # after validation, and never if there is none
             enable_version_counter=False,
         )
-        self.resumes = False
+        self.resumed_from: Path | None = None
 
-    def setup(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
-        super().setup(trainer, pl_module, stage)
-        self.resumes = stage == "fit"
+    def on_load_checkpoint(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        self.resumed_from = Path(str(trainer.ckpt_path)) if trainer.training else None
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        if not self.resumes:
+        if self.resumed_from is None:
             return  # a test finds the best weights beside the checkpoint that it was given
-        old = Path(state_dict["best_model_path"] or "none")
-        if self.dirpath and old.exists() and old.parent != Path(self.dirpath):
+        old = self.resumed_from.with_name(Path(state_dict["best_model_path"]).name or "none")
+        if self.dirpath and old.exists():
             new = Path(self.dirpath) / old.name
-            _copy(old, new)
+            if old.resolve() != new.resolve():
+                _copy(old, new)
             state_dict = state_dict | {
                 "dirpath": self.dirpath,
                 "best_model_path": str(new),

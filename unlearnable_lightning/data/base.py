@@ -68,6 +68,15 @@ class ImageDataModule(L.LightningDataModule, ABC):
         self.val_size = val_size
         self.seed = seed
 
+    @classmethod
+    def load_from_checkpoint(cls, *args: Any, **kwargs: Any) -> Any:
+        """Refused: no data module keeps anything in a checkpoint, and Lightning would call the
+        classes that a stranger's file names there."""
+        raise UnlearnableError(
+            f"{cls.__name__}.load_from_checkpoint is refused: checkpoints hold no arguments of the "
+            f"data. Call {cls.__name__}(…) with those of the run; its config.yaml has them."
+        )
+
     @abstractmethod
     def read(self, split: str) -> tuple[Tensor, Tensor]:
         """Images uint8 [N, C, H, W] and labels [N] of the split `train` or `test`."""

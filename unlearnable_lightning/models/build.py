@@ -35,7 +35,8 @@ def build_model(
         contiguous if it needs that.
 
     Raises:
-        UnlearnableError: no such model, or one that does not fit the images or the classes.
+        UnlearnableError: no such model, no name, or a model that does not fit the images or the
+            classes.
     """
     make = find_model(name)
     try:
@@ -65,6 +66,11 @@ def build_model(
 
 def find_model(name: str) -> Callable[..., nn.Module]:
     """The function or class behind a name of this package or an import path."""
+    if not isinstance(name, str):
+        raise UnlearnableError(
+            f"model is an object of {type(name).__name__}, not text. Give an import path, such as "
+            "'mynet.Net', and its arguments in model_args: checkpoints then hold no code."
+        )
     module, _, attribute = name.rpartition(".")
     here = importlib.import_module(__package__)
     try:

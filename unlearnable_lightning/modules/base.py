@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import lightning as L
 import torch
@@ -15,12 +15,18 @@ from torch.optim import SGD, Optimizer
 
 from unlearnable_lightning.checkpoint_io import SafeCheckpointIO
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.load_module import load_module
 from unlearnable_lightning.models import build_model
 from unlearnable_lightning.modules.ending import Ending, ending_of
 from unlearnable_lightning.modules.open_epoch import go_on, mark, settle
 from unlearnable_lightning.modules.preflight import check_ranks, check_trainer
+from unlearnable_lightning.modules.retune import retune
 from unlearnable_lightning.modules.scores import Scores
 from unlearnable_lightning.modules.train_images import check_same, describe
+from unlearnable_lightning.past_run import PastRun
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Batch = dict[str, Tensor]
 _LIGHTNING_WARNINGS = (
@@ -30,7 +36,6 @@ _LIGHTNING_WARNINGS = (
     ".*LeafSpec.*is deprecated.*",
     ".*checkpoint that ended before the epoch ended.*",  # it goes on at its batch
 )
-_INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"
 
 
 class NonFiniteError(RuntimeError):
@@ -54,6 +59,9 @@ class ImageModule(L.LightningModule):
         weight_decay: of SGD, on all parameters.
         max_grad_norm: gradients are clipped to this norm; null for no clipping. The Trainer's
             `gradient_clip_val` goes before it.
+
+    Attributes:
+        fixed: names of the arguments that cannot change once there are weights.
     """
 
     # torch.jit compiles every property that it is not told of
@@ -62,6 +70,7 @@ class ImageModule(L.LightningModule):
         "attack_dtype",
         "train_set",
     ]
+    fixed: tuple[str, ...] = ("model", "model_args", "num_classes", "in_channels", "image_size")
 
     def __init__(
         self,
@@ -78,7 +87,6 @@ class ImageModule(L.LightningModule):
         super().__init__()
         for nothing_to_do_about in _LIGHTNING_WARNINGS:
             warnings.filterwarnings("ignore", nothing_to_do_about)
-        self.save_hyperparameters()  # the child's arguments too, and defaults
         self.model = build_model(
             model,
             num_classes=num_classes,
@@ -86,6 +94,7 @@ class ImageModule(L.LightningModule):
             image_size=image_size,
             model_args=model_args,
         )
+        self.save_hyperparameters()  # the child's arguments too, and defaults
         if not 0 < lr < math.inf:
             raise UnlearnableError(f"lr={lr}: the learning rate must be above 0, such as 0.1.")
         for name, value in (("momentum", momentum), ("weight_decay", weight_decay)):
@@ -102,6 +111,7 @@ class ImageModule(L.LightningModule):
         self.seed: int | None = None  # of the run; a resumed run keeps it
         self.epoch_open = False  # between the start of an epoch and its end
         self.resumed: dict[str, Any] | None = None  # what is behind, if a checkpoint was given
+        self.past: PastRun | None = None  # the run that it was made by
 
     def configure_callbacks(self) -> list[Callback]:
         check_trainer(self.trainer)  # here, because nothing is written yet
@@ -144,6 +154,22 @@ class ImageModule(L.LightningModule):
         if stage == "fit" and self.seed is None:  # a checkpoint, loaded later, brings its own
             # without seed_everything every rank has another one
             self.seed = self.trainer.strategy.broadcast(torch.initial_seed())
+        self._check_images()
+
+    def _check_images(self) -> None:
+        data: Any = getattr(self.trainer, "datamodule", None)
+        given, built = getattr(data, "in_channels", None), self.hparams["in_channels"]
+        if given is not None and given != built:
+            raise UnlearnableError(
+                f"the data has in_channels={given}, the module is built for in_channels={built}. "
+                f"Give it other images, or build it with in_channels={given} and train it."
+            )
+        given, built = getattr(data, "num_classes", None), self.hparams["num_classes"]
+        if given is not None and given > built:
+            raise UnlearnableError(
+                f"the data has num_classes={given}, the module is built for num_classes={built}. "
+                f"Build it with num_classes={given} and train it."
+            )
 
     def forget_epoch(self) -> None:
         """Drops what an epoch that broke off left in this object."""
@@ -170,6 +196,7 @@ class ImageModule(L.LightningModule):
         rank_zero_info(f"Nothing is left to do: {end.rule}. To go on, {end.go_on}.")
 
     def on_train_start(self) -> None:
+        self.retune_optimizers()
         if self.resumed is not None:
             self.epoch_open = self.resumed["point"] is not None
             go_on(self, self.resumed["point"])
@@ -230,35 +257,69 @@ class ImageModule(L.LightningModule):
         # a checkpoint made in a notebook lacks what the command line opens it by
         path = f"{type(self).__module__}.{type(self).__qualname__}"
         checkpoint["hyper_parameters"].setdefault("_class_path", path)
-        checkpoint["hyper_parameters"].setdefault("_instantiator", _INSTANTIATOR)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        self.seed = checkpoint["seed"]
-        if self._trainer is not None and self.trainer.state.fn == "fit":
-            self.resume(checkpoint)
+        """Takes over weights and progress. The arguments are this module's own; those that the
+        weights fix must be the same.
 
-    def resume(self, checkpoint: dict[str, Any]) -> None:
+        Raises:
+            UnlearnableError: they are not, or a run that is resumed is past its `max_epochs`.
+        """
+        trainer = self._trainer
+        path = trainer.ckpt_path if trainer is not None else "given"
+        past = PastRun.of(checkpoint, path)
+        past.check_fixed(self.fixed, self.hparams)
+        if past.seed is not None:
+            self.seed = past.seed
+        if trainer is not None and trainer.state.fn == "fit":
+            self.resume(checkpoint, path)
+
+    def resume(self, checkpoint: dict[str, Any], path: Any) -> None:
         """Takes up the run that made a checkpoint. Nothing has been written when it is refused.
 
         Raises:
             UnlearnableError: it holds weights alone, belongs to other images, or is ahead of
                 `max_epochs`.
         """
-        if "optimizer_states" not in checkpoint:
-            raise UnlearnableError(
-                "the checkpoint holds weights alone (save_weights_only) and cannot be resumed. "
-                "Give another, such as last.ckpt."
-            )
+        PastRun.of(checkpoint, path).check_resumable()
         check_same(checkpoint.get("train_images"), self.train_images())
         point = settle(checkpoint)
-        epochs = checkpoint["loops"]["fit_loop"]["epoch_progress"]["current"]["processed"]
-        most = self.trainer.max_epochs
-        if most not in (None, -1) and epochs > most:
-            raise UnlearnableError(
-                f"max_epochs={most}, and the checkpoint has {epochs} epochs behind it. Give "
-                f"--trainer.max_epochs more than {epochs} to go on, or {epochs} to leave it so."
-            )
-        self.resumed = {"epochs": epochs, "steps": checkpoint["global_step"], "point": point}
+        self.past = PastRun.of(checkpoint, path)
+        self.past.check_resume(self.trainer.max_epochs, self.hparams)
+        steps = checkpoint["global_step"]
+        self.resumed = {"epochs": self.past.epochs, "steps": steps, "point": point}
+
+    def retune_optimizers(self) -> None:
+        """A restored optimizer has the settings of the run before; here it takes over the new."""
+        past, self.past = self.past, None
+        if past is None:
+            return
+        configs = self.trainer.lr_scheduler_configs
+        schedules = {id(each.scheduler.optimizer): each.scheduler for each in configs}
+        for optimizer in self.trainer.optimizers:
+            schedule = schedules.get(id(optimizer))
+            retune(optimizer, schedule, past.arguments, self.hparams, self.trainer.global_step)
+
+    @classmethod
+    def load_from_checkpoint(
+        cls,
+        checkpoint_path: Any,
+        map_location: Any = None,
+        hparams_file: Any = None,
+        strict: bool | None = None,
+        weights_only: bool | None = None,
+        **kwargs: Any,
+    ) -> "Self":
+        """A module with the weights and arguments of a checkpoint. See `load_module`."""
+        return load_module(
+            cls,
+            checkpoint_path,
+            map_location=map_location,
+            hparams_file=hparams_file,
+            strict=strict,
+            weights_only=weights_only,
+            given=kwargs,
+        )
 
     def train_images(self) -> dict[str, Any] | None:
         """What training is served, as a checkpoint remembers it; None without a data module."""

@@ -28,6 +28,7 @@ from unlearnable_lightning.modules.schedule import warmup_cosine
 from unlearnable_lightning.modules.scores import Scores
 from unlearnable_lightning.noise.fgsm import fgsm_step
 from unlearnable_lightning.noise.pgd import pgd_steps
+from unlearnable_lightning.past_run import PastRun
 from unlearnable_lightning.pixels import as_pixels
 
 
@@ -202,6 +203,7 @@ class ClassifierModule(ImageModule):
         rivals = {"last": self.model}
         if best is not None:
             checkpoint = self.trainer.strategy.checkpoint_io.load_checkpoint(best[0])
+            PastRun.of(checkpoint, best[0]).check_fixed(self.fixed, self.hparams)
             model = duplicate(self.model)
             model.load_state_dict(weights_of("model", checkpoint))
             rivals["best"] = model.eval()

@@ -55,6 +55,8 @@ class NoiseGenLightningModule(ImageModule):
         kwargs: as in `ImageModule`: the surrogate and its optimizer.
     """
 
+    fixed = (*ImageModule.fixed, "kind", "shared_channels", "init")
+
     def __init__(
         self,
         kind: Literal["samplewise", "classwise"] = "samplewise",
@@ -137,9 +139,9 @@ class NoiseGenLightningModule(ImageModule):
             self.ended_by = Ending(rule, "give a lower --model.stop_error, or null")
         return self.ended_by
 
-    def resume(self, checkpoint: dict[str, Any]) -> None:
+    def resume(self, checkpoint: dict[str, Any], path: Any) -> None:
         """As in `ImageModule`; also refuses what would not end in the noise of an unbroken run."""
-        super().resume(checkpoint)
+        super().resume(checkpoint, path)
         assert self.resumed is not None
         refuse_broken_round(self.trainer, checkpoint, self.resumed["point"])
 
@@ -272,6 +274,11 @@ class NoiseGenLightningModule(ImageModule):
             checkpoint["open_epoch"]["in_sweep"] = self.sweeping
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        if "noise" not in checkpoint:
+            raise UnlearnableError(
+                "the checkpoint holds no noise, so no generator made it. Give the checkpoints/"
+                "last.ckpt of a run of NoiseGenLightningModule."
+            )
         self.state.load_state_dict(checkpoint["noise"])
         super().on_load_checkpoint(checkpoint)
 

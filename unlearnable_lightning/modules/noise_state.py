@@ -78,6 +78,8 @@ class NoiseState:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         for key in (*_PLAIN, "delta"):
             setattr(self, key, state[key])
+        if self.delta is not None:  # made within a larger epsilon, perhaps; else nothing changes
+            self.delta = self.delta.clamp(-self.epsilon, self.epsilon)
 
 
 _PLAIN = ("rounds", "error", "source_sha256")

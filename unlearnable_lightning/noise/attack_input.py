@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.noise.epsilon import as_pixels
+from unlearnable_lightning.pixels import as_pixels
 
 _ROUNDING = 1e-4  # images + delta of an earlier attack; far below epsilon, so its bound holds
 _FLOATS = (torch.float16, torch.float32, torch.float64)
