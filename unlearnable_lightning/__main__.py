@@ -1,6 +1,21 @@
-"""`python -m unlearnable_lightning` is `unlearnable`."""
+"""The command `unlearnable`; `python -m unlearnable_lightning` is the same."""
 
-from unlearnable_lightning.cli import main
+import sys
+from importlib.metadata import version
+
+
+def main() -> None:
+    """Runs the command line. `--version` alone does not wait for torch."""
+    if sys.argv[1:] == ["--version"]:
+        print(f"unlearnable {version('unlearnable-lightning')}")
+        return
+    try:
+        from unlearnable_lightning.cli import main as run
+
+        run()
+    except KeyboardInterrupt:  # while it starts; a training ends in its own way
+        sys.exit("error: interrupted")
+
 
 if __name__ == "__main__":
     main()

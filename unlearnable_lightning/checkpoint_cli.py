@@ -7,12 +7,12 @@ from jsonargparse import Namespace
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
 from unlearnable_lightning.checkpoint_io import SafeCheckpointIO
+from unlearnable_lightning.command_line.checkpoint_words import WORDS
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.past_run import PastRun
 from unlearnable_lightning.trust import arguments_to_take
 
 DATA_FACTS = ("num_classes", "in_channels", "image_size")
-_SEARCHED = ("best", "last", "hpc")  # the Trainer looks for these itself
 
 
 class CheckpointCLI(LightningCLI):
@@ -32,7 +32,7 @@ class CheckpointCLI(LightningCLI):
         self.given = dict(vars(given.get("model.init_args") or Namespace()))
         # Lightning, which reads the file right after this, finds no path
         self.ckpt_path = command.pop("ckpt_path")
-        if not self.ckpt_path or self.ckpt_path in _SEARCHED:
+        if not self.ckpt_path or self.ckpt_path in WORDS:
             return
         self.past = PastRun.of(SafeCheckpointIO().load_checkpoint(self.ckpt_path), self.ckpt_path)
         module = _imported(command.model.class_path)

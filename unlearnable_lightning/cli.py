@@ -1,24 +1,33 @@
 """One LightningCLI: fit, validate, test and predict."""
 
-import errno
 import signal
 import sys
+from importlib.metadata import version
 from typing import Any
 
 from lightning import LightningModule, Trainer
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, SaveConfigCallback
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
+import unlearnable_lightning.augment
 import unlearnable_lightning.data
 import unlearnable_lightning.modules  # noqa: F401  short class names on the command line
 from unlearnable_lightning.callbacks.run_folder import run_folder
 from unlearnable_lightning.checkpoint_cli import DATA_FACTS, CheckpointCLI
+from unlearnable_lightning.command_line.adverts import silence_adverts
+from unlearnable_lightning.command_line.checkpoint_words import WORDS, check_word
+from unlearnable_lightning.command_line.config_file import ConfigFile
+from unlearnable_lightning.command_line.help_text import DESCRIPTION, EXAMPLES, SUBCOMMANDS
+from unlearnable_lightning.command_line.numbers_in_yaml import accept_numbers
+from unlearnable_lightning.command_line.parser import UnlearnableParser
+from unlearnable_lightning.command_line.refusals import refusal
+from unlearnable_lightning.command_line.trainer_arguments import (
+    check_run_arguments,
+    one_line_for_trainer,
+)
 from unlearnable_lightning.current_folder import current_folder_importable
 from unlearnable_lightning.data import ImageDataModule
-from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.modules.base import ImageModule, NonFiniteError
-
-_NO_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOSPC, errno.EDQUOT)
+from unlearnable_lightning.modules.base import ImageModule
 
 
 class FitConfig(SaveConfigCallback):
@@ -44,23 +53,52 @@ class UnlearnableCLI(CheckpointCLI):
         for fact in DATA_FACTS:
             parser.link_arguments(f"data.{fact}", f"model.init_args.{fact}", apply_on="instantiate")
 
+    def init_parser(self, **kwargs: Any) -> LightningArgumentParser:
+        parser = self.parser_class(**kwargs)
+        parser.add_argument(
+            "-c", "--config", action=ConfigFile, help="Path of a YAML; a later one adds to it."
+        )
+        return parser
+
     def setup_parser(self, *args: Any, **kwargs: Any) -> None:
         super().setup_parser(*args, **kwargs)
-        self._subcommand_parsers["fit"].add_argument(
+        self._subcommand_parsers["fit"].add_argument(  # `_subcommand_parsers` is of Lightning 2.6
             "--test_after_fit",
             type=bool,
             default=False,
             help="Whether to go on with `test`: no second start, no checkpoint to name.",
         )
+        parsers: Any = self._subcommand_parsers.values()
+        every = {action.dest for parser in parsers for action in parser._actions}
+        for parser in parsers:
+            parser.others = every - {action.dest for action in parser._actions}
+        choices: Any = self.parser._subcommands_action
+        for each in choices._choices_actions:  # jsonargparse 4.53
+            each.help = SUBCOMMANDS[each.dest]
 
     def after_fit(self) -> None:
         """`--test_after_fit true`: tests the weights that `fit` ended with, and the best."""
         if self.config.fit.test_after_fit:
             self.trainer.test(self.model, datamodule=self.datamodule)
 
+    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
+        """Also refuses what needs no data to be seen to be wrong."""
+        super().parse_arguments(parser, args)
+        command = self.config[self.config.subcommand]
+        check_run_arguments(self.config.subcommand, command)
+        if self.ckpt_path in WORDS:
+            check_word(self.ckpt_path, command.trainer.callbacks)
+
+    def instantiate_trainer(self, **kwargs: Any) -> Trainer:
+        with one_line_for_trainer(self.config[self.config.subcommand].trainer):
+            return super().instantiate_trainer(**kwargs)
+
 
 def main(args: ArgsType = None) -> None:
-    """Runs the command line; bad input ends it with one line and exit status 1."""
+    """Runs the command line; bad input ends it with one line and exit status 1 or, where the
+    parser refuses it, 2."""
+    accept_numbers()
+    silence_adverts()
     try:
         with current_folder_importable():
             UnlearnableCLI(
@@ -72,23 +110,20 @@ def main(args: ArgsType = None) -> None:
                 seed_everything_default=0,
                 save_config_callback=FitConfig,
                 save_config_kwargs={"overwrite": True},
+                parser_class=UnlearnableParser,
+                parser_kwargs={
+                    "prog": "unlearnable",
+                    "description": DESCRIPTION,
+                    "epilog": EXAMPLES,
+                    "version": version("unlearnable-lightning"),
+                    **{name: {"description": text} for name, text in SUBCOMMANDS.items()},
+                },
                 args=args,
             )
     except SIGTERMException:  # a SystemExit that would say 0, which a job queue takes for success
         sys.exit(128 + signal.SIGTERM)
-    except ValueError as error:
-        refusal: BaseException | None = error
-        while refusal is not None and not isinstance(refusal, UnlearnableError):
-            refusal = refusal.__cause__  # jsonargparse wraps what constructors raise
-        if refusal is None:
+    except Exception as error:
+        text = refusal(error)
+        if text is None:
             raise
-        sys.exit(f"error: {refusal}")
-    except NonFiniteError as error:
-        sys.exit(f"error: {error}")
-    except OSError as error:
-        if error.errno not in _NO_PLACE or error.filename is None:
-            raise
-        sys.exit(
-            f"error: {error.filename} cannot be written ({error.strerror}). Make room, or choose "
-            "another folder with the logger's save_dir or --trainer.default_root_dir."
-        )
+        sys.exit(f"error: {text}")

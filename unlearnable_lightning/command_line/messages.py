@@ -1,0 +1,131 @@
+"""What jsonargparse refuses, in one sentence with the nearest word that would have been right.
+
+jsonargparse nests its reasons in indented lines. The functions here read the texts of version
+4.53; a text that none of them knows is given as it is, on one line.
+"""
+
+import re
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from jsonargparse import ArgumentParser
+
+from unlearnable_lightning.command_line.known_classes import known_classes, nearest
+from unlearnable_lightning.command_line.types import plain
+
+_KEY = re.compile(r'Parser key "([^"]+)"')
+_NO_ARGUMENT = re.compile(r"given class_path '([\w.]+)':\s+Option '([^']+)' is not accepted")
+_NO_CLASS = re.compile(
+    r"Expected a dot import path string: (?P<word>\S+)"
+    r"|given class_path '(?P<path>[^']+)':\s+(?P<why>[^\n]+)"
+)
+_TYPES = re.compile(r"Subtypes: (\[.*\])")
+_ONE_TYPE = re.compile(r"Expected an? (.+?)\. Got value: (.*)", re.DOTALL)
+_VALUE = re.compile(r"Given value: (?:NestedArg\(key='(?P<key>[^']*)', val=)?(?P<value>.*)")
+
+
+def sentence(message: str, parser: Any) -> str:
+    """`message` of the parser in a sentence or two that begin with the argument."""
+    for kind in (_subcommand, _option, _missing, _argument_of_class, _wrong_class, _wrong_type):
+        said = kind(message, parser)
+        if said:
+            return said
+    message = message.replace('Parser key "config":', "-c:")
+    return " ".join(_KEY.sub(r"--\1", message).split()).removesuffix(".") + "."
+
+
+def _subcommand(message: str, parser: Any) -> str:
+    if "subcommand" not in message or parser._subcommands_action is None:
+        return ""
+    choices = list(parser._subcommands_action.choices)
+    given = re.search(r"invalid choice: '([^']+)'", message)
+    if given:
+        said = f"{given[1]} is no subcommand.{nearest(given[1], choices)}"
+    elif "not provided" in message:
+        said = "a subcommand is missing."
+    else:
+        return ""
+    return f"{said} There are {', '.join(choices)}."
+
+
+def _option(message: str, parser: Any) -> str:
+    unknown = re.match(r"unrecognized arguments: (\S+)", message)
+    if not unknown:
+        return ""
+    word = unknown[1].partition("=")[0]
+    options = [each for action in parser._actions for each in action.option_strings]
+    parent = getattr(parser, "parent_parser", None)
+    if parent is not None and word.lstrip("-") in parser.others:
+        return f"{word} is no option of {parser.prog.split()[-1]}; it is one of another subcommand."
+    return f"{word} is no option.{nearest(word, options)}"
+
+
+def _missing(message: str, parser: Any) -> str:
+    names = re.match(r"the following arguments are required: (.*)", message)
+    if not names:
+        return ""
+    options = [f"--{name.rpartition('.')[2]}" for name in names[1].split(", ")]
+    return f"{' and '.join(options)} must be given, on the command line or in a config (-c FILE)."
+
+
+def _argument_of_class(message: str, parser: Any) -> str:
+    found = _NO_ARGUMENT.findall(message)
+    if not found:
+        return ""
+    path, name = found[-1]
+    owner = path.rpartition(".")[2]
+    key = ".".join(_KEY.findall(message))
+    if name in ("class_path", "init_args"):
+        return f"{key} takes class_path and init_args, and nothing beside them."
+    return (
+        f"--{key}: {owner} has no argument {name}.{nearest(name, _arguments(path))} "
+        f"--{key}.help {owner} lists them."
+    )
+
+
+def _arguments(path: str) -> Sequence[str]:
+    module, _, name = path.rpartition(".")
+    parser = ArgumentParser(exit_on_error=False)
+    parser.add_class_arguments(getattr(import_module(module), name), fail_untyped=False)
+    return [action.dest for action in parser._actions]
+
+
+def _wrong_class(message: str, parser: Any) -> str:
+    found = list(_NO_CLASS.finditer(message))
+    if not found or _KEY.search(message[found[-1].start() :]):  # a key in it: an argument is wrong
+        return ""
+    word, why = found[-1]["word"] or found[-1]["path"], found[-1]["why"]
+    bases = [base for types in _TYPES.findall(message)[-1:] for base in _classes(types)]
+    names = [name for base in bases for name in known_classes(base)]
+    if not names:
+        return ""
+    reason = f"{why.strip()}." if why else "there is no such class."
+    key = ".".join(_KEY.findall(message))
+    return (
+        f"--{key} {word}: {reason}{nearest(word.rpartition('.')[2], names)} "
+        f"Known: {', '.join(names)}, or the import path of another."
+    )
+
+
+def _classes(types: str) -> list[type]:
+    """Those that a value may name, of jsonargparse's list of types."""
+    found = []
+    for path in re.findall(r"[\w.]+\.[A-Z]\w*", types):
+        module, _, name = path.rpartition(".")
+        each = getattr(import_module(module), name)
+        found += [each] if isinstance(each, type) and hasattr(each, "__subclasses__") else []
+    return found
+
+
+def _wrong_type(message: str, parser: Any) -> str:
+    keys = _KEY.findall(message)
+    one, several = _ONE_TYPE.search(message), _TYPES.findall(message)
+    if not keys or not (one or several):
+        return ""
+    if one:
+        types, value = one[1], one[2].splitlines()[0]
+    else:
+        given = _VALUE.search(message)  # the first is the innermost
+        types, value = several[-1].strip("[]"), given["value"] if given else ""
+    return f"--{'.'.join(keys)} {value}: it must be {plain(types)}."
