@@ -456,9 +456,7 @@ def copy_free_eval(model: nn.Module, images: Tensor) -> Tensor:
         model.train()
 
 
-@pytest.mark.parametrize(
-    "name", ["late_normalize", "grouped_dilated_reflecting", "float64_logits"]
-)
+@pytest.mark.parametrize("name", ["late_normalize", "grouped_dilated_reflecting", "float64_logits"])
 def test_what_is_provably_the_same_is_folded(name: str) -> None:
     assert len(FrozenModel(made(name), SHAPE).folds) == 1
 

@@ -21,10 +21,10 @@ from unlearnable_lightning.checkpoint_io import weights_of
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules.attack_table import write_table
 from unlearnable_lightning.modules.base import Batch, ImageModule
+from unlearnable_lightning.modules.frozen_model import FrozenModel
 from unlearnable_lightning.modules.outline import duplicate
 from unlearnable_lightning.modules.schedule import warmup_cosine
 from unlearnable_lightning.modules.scores import Scores
-from unlearnable_lightning.modules.frozen_model import FrozenModel
 from unlearnable_lightning.noise import as_pixels
 from unlearnable_lightning.noise.fgsm import fgsm_step
 from unlearnable_lightning.noise.pgd import pgd_steps
@@ -113,9 +113,7 @@ class ClassifierModule(ImageModule):
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
 
-    def perturb(
-        self, model: FrozenModel, images: Tensor, labels: Tensor, attack: str
-    ) -> Tensor:
+    def perturb(self, model: FrozenModel, images: Tensor, labels: Tensor, attack: str) -> Tensor:
         """Adversarial examples [B, C, H, W] in [0, 1] against `model`; `none` gives the images."""
         if attack == "none":
             return images
@@ -169,8 +167,8 @@ class ClassifierModule(ImageModule):
         self.log_dict(self.scores.pop("val_"), prog_bar=True, sync_dist=True)
 
     def on_test_start(self) -> None:
-        self.rivals = self._weights_under_test()
         with torch.inference_mode(False):  # attacks differentiate through these weights
+            self.rivals = self._weights_under_test()
             self.attacked = {
                 name: FrozenModel(model, self.image_shape, self.attack_dtype)
                 for name, model in self.rivals.items()

@@ -57,7 +57,9 @@ class FrozenModel(nn.Module):
         as_the_caller_has_it = self.dtype == torch.float32
         with (
             frozen(self.network),
-            nullcontext() if as_the_caller_has_it else torch.autocast(images.device.type, self.dtype),
+            nullcontext()
+            if as_the_caller_has_it
+            else torch.autocast(images.device.type, self.dtype),
         ):
             return self.network(images).float()
 

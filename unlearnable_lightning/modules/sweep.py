@@ -12,8 +12,8 @@ from torchvision.transforms.functional import rgb_to_grayscale
 from tqdm import tqdm
 
 from unlearnable_lightning.modules.base import Batch, ImageModule
-from unlearnable_lightning.modules.noise_state import NoiseState
 from unlearnable_lightning.modules.frozen_model import FrozenModel
+from unlearnable_lightning.modules.noise_state import NoiseState
 from unlearnable_lightning.noise import class_update
 from unlearnable_lightning.noise.pgd import pgd_steps
 

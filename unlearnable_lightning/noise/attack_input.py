@@ -53,7 +53,7 @@ def _check_images(images: Tensor) -> None:
         )
     if len(images):
         low, high = (value.item() for value in images.detach().aminmax())
-        if not (-_ROUNDING <= low and high <= 1 + _ROUNDING):  # so that NaN is refused too
+        if not (low >= -_ROUNDING and high <= 1 + _ROUNDING):  # so that NaN is refused too
             raise UnlearnableError(
                 f"images run from {low:g} to {high:g}; they must lie in [0, 1], or no perturbation "
                 "within epsilon would bring them there. Divide grey levels by 255; where images "

@@ -30,4 +30,6 @@ def fgsm(model: nn.Module, images: Tensor, labels: Tensor, *, epsilon: float | s
 def fgsm_step(model: nn.Module, images: Tensor, labels: Tensor, *, epsilon: float) -> Tensor:
     """`fgsm` without its checks, as `pgd_steps`."""
     zeros = torch.zeros_like(images)
-    return pgd_steps(model, images, labels, epsilon=epsilon, step_size=epsilon, steps=1, start=zeros)
+    return pgd_steps(
+        model, images, labels, epsilon=epsilon, step_size=epsilon, steps=1, start=zeros
+    )
