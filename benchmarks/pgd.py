@@ -12,6 +12,7 @@ from art.estimators.classification import PyTorchClassifier
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from benchmarks.contestant import COPY, Contestant
 from benchmarks.pictures import DEVICE, float_batch
 from benchmarks.side_by_side import side_by_side, table
 from unlearnable_lightning.models import build_model
@@ -36,8 +37,10 @@ def race(name: str, batch: int, turns: int) -> str:
     model = build_model(name, num_classes=10, in_channels=3, image_size=32).to(DEVICE).eval()
     images, labels = float_batch(batch)
     attacks = contestants(model, images, labels)
-    seconds = side_by_side(attacks, turns)
-    results = {key: attack().to(DEVICE) for key, attack in attacks.items()}
+    for key, attack in attacks.items():
+        attack.check(key)
+    seconds = side_by_side({key: attack.call for key, attack in attacks.items()}, turns)
+    results = {key: attack.call().to(DEVICE) for key, attack in attacks.items()}
     lines = [table(f"PGD, {T} steps on {batch} images, `{name}`", seconds, batch, REFERENCE), ""]
     lines += [f"| the examples | mean loss | pixels other than those of {REFERENCE} |"]
     lines += ["| --- | ---: | ---: |"]
@@ -49,12 +52,11 @@ def race(name: str, batch: int, turns: int) -> str:
     return "\n".join(lines)
 
 
-def contestants(
-    model: nn.Module, images: Tensor, labels: Tensor
-) -> dict[str, Callable[[], Tensor]]:
+def contestants(model: nn.Module, images: Tensor, labels: Tensor) -> dict[str, Contestant]:
     """Each gives adversarial examples from the image itself, without a random start."""
     start = torch.zeros_like(images)
-    fold = {dtype: FrozenModel(model, dtype) for dtype in (torch.float32, torch.bfloat16)}
+    dtypes, shape = (torch.float32, torch.bfloat16), tuple(images.shape[1:])
+    fold = {dtype: FrozenModel(model, shape, dtype) for dtype in dtypes}
 
     def ours(model: nn.Module) -> Tensor:
         settings: dict[str, Any] = {"epsilon": EPSILON, "step_size": STEP, "steps": T}
@@ -76,11 +78,14 @@ def contestants(
         batch_size=len(images), verbose=False,
     )  # fmt: skip
     arrays = images.cpu().numpy(), labels.cpu().numpy()
-    return {
+    on_itself: dict[str, Callable[[], Tensor]] = {
         REFERENCE: lambda: theirs(images, labels),
         "foolbox": lambda: linf(fool, images, labels, epsilons=EPSILON)[1],
         "Adversarial Robustness Toolbox": lambda: torch.from_numpy(art.generate(*arrays)),
         "ours, `pgd` on the model itself": lambda: ours(model),
-        "ours, as `ClassifierModule` attacks, float32": lambda: refreshed(torch.float32),
-        "ours, as `ClassifierModule` attacks, bfloat16": lambda: refreshed(torch.bfloat16),
+    }
+    itself, name = type(model).__name__, "ours, as `ClassifierModule` attacks"
+    return {key: Contestant(call, torch.float32, itself) for key, call in on_itself.items()} | {
+        f"{name}, float32": Contestant(lambda: refreshed(torch.float32), torch.float32, COPY),
+        f"{name}, bfloat16": Contestant(lambda: refreshed(torch.bfloat16), torch.bfloat16, COPY),
     }

@@ -6,20 +6,25 @@ from typing import Any
 
 import lightning as L
 import torch
+from lightning.pytorch.plugins import MixedPrecision, Precision
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, cross_entropy
+from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks.contestant import COPY, Contestant
+from benchmarks.floor import best_rate, check_floor
 from benchmarks.pictures import DEVICE, float_batch, pictures
-from benchmarks.side_by_side import seconds_of, side_by_side, table
+from benchmarks.side_by_side import side_by_side, table
 from unlearnable_lightning import NoiseGenLightningModule
-from unlearnable_lightning.modules.frozen_model import FrozenModel
+from unlearnable_lightning.modules.folded_copy import FoldedCopy
 from unlearnable_lightning.modules.sweep import Sweep
 from unlearnable_lightning.noise import class_update
 
 EPSILON, STEP, T = 8 / 255, 0.8 / 255, 20
-STRAIGHT, FLOOR = "a straight implementation", "the floor: its FLOPs at the rate of a convolution"
+BATCH = 128 if DEVICE == "cpu" else 1024
+STRAIGHT = "a straight implementation"
+FLOOR = "the floor: its FLOPs at the best rate of its own layers"
 
 
 def run() -> str:
@@ -55,29 +60,40 @@ class Contest(L.Callback):
         contiguous = copy.deepcopy(pl_module.model).to(memory_format=torch.contiguous_format)
         loader: Any = DataLoader(dataset, 128, collate_fn=lambda batch: batch)
         noise = [torch.zeros(dataset.source.shape[1:]) for _ in range(len(dataset))]
-        rate = convolution_rate()  # before and after the contest
-        self.seconds = side_by_side(
-            {
-                STRAIGHT: lambda: straight(contiguous, loader, noise),
-                "ours, float32": lambda: sweep(pl_module, torch.float32),
-                "ours, bfloat16": lambda: sweep(pl_module, torch.bfloat16),
-            },
-            self.turns,
-        )
-        rate = (rate + convolution_rate()) / 2
-        floor = len(dataset) * T * flops_per_image(pl_module.model) / rate
+        contestants = {
+            STRAIGHT: Contestant(
+                lambda: straight(contiguous, loader, noise),
+                torch.float32,
+                type(contiguous).__name__,
+            ),
+            "ours, float32": Contestant(lambda: sweep(pl_module, Precision()), torch.float32, COPY),
+            "ours, bfloat16": Contestant(
+                lambda: sweep(pl_module, MixedPrecision("bf16-mixed", DEVICE)),
+                torch.bfloat16,
+                COPY,
+            ),
+        }
+        for name, contestant in contestants.items():
+            contestant.check(name)
+        calls = {name: contestant.call for name, contestant in contestants.items()}
+        folded, images = FoldedCopy(pl_module.model), float_batch(min(BATCH, len(dataset)))[0]
+        rate = best_rate(folded, images)  # before and after the contest
+        self.seconds = side_by_side(calls, self.turns)
+        rate = max(rate, best_rate(folded, images))
+        floor = len(dataset) * T * flops_per_image(folded, images) / rate
         self.seconds[FLOOR] = [floor] * self.turns
+        check_floor(self.seconds, FLOOR)
 
 
-def sweep(module: Any, dtype: torch.dtype) -> None:
-    """The sweep as a round runs it."""
-    batch_size = 128 if DEVICE == "cpu" else 1024
+def sweep(module: Any, precision: Precision) -> None:
+    """The sweep as a round runs it under a Trainer of this precision."""
+    module.trainer.strategy.precision_plugin = precision  # the Trainer's `precision` is its name
     contestant = Sweep(
-        module, module.state, step_size=STEP, steps=T, batch_size=batch_size,
+        module, module.state, step_size=STEP, steps=T, batch_size=BATCH,
         class_rule=class_update.mean,
     )  # fmt: skip
-    contestant.surrogate = FrozenModel(module.model, dtype)
     contestant.run()
+    module.trainer.strategy.precision_plugin = Precision()
 
 
 def straight(model: nn.Module, loader: DataLoader, noise: list[Tensor]) -> None:
@@ -98,19 +114,8 @@ def straight(model: nn.Module, loader: DataLoader, noise: list[Tensor]) -> None:
             noise[row] = each.clone().cpu()
 
 
-def flops_per_image(model: nn.Module) -> float:
-    """Of a forward pass and the gradient of the input: a convolution takes as many for each."""
-    images, _ = float_batch(32)
+def flops_per_image(folded: nn.Module, images: Tensor) -> float:
+    """Of a forward pass and the gradient of the input: a layer takes as many for each."""
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        FrozenModel(model)(images)
+        folded(images)
     return 2 * counter.get_total_flops() / len(images)
-
-
-def convolution_rate() -> float:
-    """FLOPs per second of the convolution that a ResNet-18 has most of, float32: 3×3, 64 to 64
-    channels, 32×32; the best of ten."""
-    images = torch.rand(128, 64, 32, 32, device=DEVICE).to(memory_format=torch.channels_last)
-    weight = torch.rand(64, 64, 3, 3, device=DEVICE).to(memory_format=torch.channels_last)
-    with torch.no_grad():
-        best = min(seconds_of(lambda: conv2d(images, weight, padding=1)) for _ in range(10))
-    return 2 * 128 * 32 * 32 * 64 * 64 * 9 / best

@@ -9,6 +9,7 @@ import lightning as L
 import pytest
 import torch
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from torch import nn
 from torch.nn.functional import cross_entropy
 
 from unlearnable_lightning import ClassifierModule, UnlearnableError
@@ -308,3 +309,39 @@ def test_a_checkpoint_opens_with_weights_only(
     again = ClassifierModule.load_from_checkpoint(path, weights_only=True)
     assert again.epsilon == 4 / 255
     assert torch.equal(again.model[-1].weight, module.model[-1].weight)
+
+
+class Flat(nn.Module):
+    """BatchNorm over the batch alone, which raises for one image; keeps its last activation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear, self.norm = nn.Linear(768, 10), nn.BatchNorm1d(10)
+        self.mean = torch.tensor(0.5)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        self.last = self.linear((images - self.mean).flatten(1))
+        return self.norm(self.last)
+
+
+@ATTACKS
+def test_65_images_in_batches_of_64_train(
+    attack: str | None, classifier: Any, shapes: Any, trainer: Any
+) -> None:
+    module, data = (
+        classifier(attack=attack, model=f"{__name__}.Flat"),
+        shapes(train_size=65, batch_size=64),
+    )
+    run = trainer(max_epochs=3)
+    run.fit(module, data)
+    assert run.global_step == run.estimated_stepping_batches == 3
+
+
+def test_a_model_that_keeps_an_activation_is_tested_with_its_best_weights(
+    classifier: Any, shapes: Any, trainer: Any
+) -> None:
+    module, run = classifier(model=f"{__name__}.Flat"), trainer(max_epochs=1)
+    run.fit(module, shapes())
+    module.model.train()(torch.rand(4, 3, 16, 16))  # as after a training without validation
+    run.test(module, shapes(), verbose=False)
+    assert {row["weights"] for row in module.table} == {"last", "best"}

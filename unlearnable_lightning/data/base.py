@@ -167,6 +167,8 @@ class ImageDataModule(L.LightningDataModule, ABC):
 
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
         """uint8 until here: a quarter of the bytes travel to the device."""
+        if isinstance(batch, Tensor):  # example inputs of to_torchscript and to_onnx
+            return batch
         image = batch["image"].float().div_(255)
         if self.trainer is not None and self.trainer.training:
             image = self.augment(image)

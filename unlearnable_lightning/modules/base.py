@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import lightning as L
 import torch
@@ -65,7 +65,7 @@ class ImageModule(L.LightningModule):
     """
 
     # torch.jit compiles every property that it is not told of
-    __jit_unused_properties__: ClassVar[list[str]] = [
+    __jit_unused_properties__: list[str] = [  # noqa: RUF012  # as the base class declares it
         *L.LightningModule.__jit_unused_properties__,
         "attack_dtype",
         "train_set",

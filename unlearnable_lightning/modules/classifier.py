@@ -178,8 +178,8 @@ class ClassifierModule(ImageModule):
         self.log_dict(self.scores.pop("val_"), prog_bar=True, sync_dist=True)
 
     def on_test_start(self) -> None:
-        self.rivals = self._weights_under_test()
         with torch.inference_mode(False):  # attacks differentiate through these weights
+            self.rivals = self._weights_under_test()
             self.attacked = {
                 name: FrozenModel(model, self.image_shape, self.attack_dtype)
                 for name, model in self.rivals.items()

@@ -122,7 +122,9 @@ def fold(traced: fx.GraphModule) -> dict[str, str]:
     folds = {}
     for node, norm in layers.items():
         before = node.args[0] if node.args else None
-        conv = layers.get(before) if isinstance(before, fx.Node) else None
+        if not isinstance(before, fx.Node) or before not in layers:
+            continue
+        conv = layers[before]
         if type(conv) is not nn.Conv2d or type(norm) is not nn.BatchNorm2d:
             continue
         if len(before.users) > 1 or calls[id(conv)] > 1 or calls[id(norm)] > 1:
