@@ -382,6 +382,7 @@ def test_a_checkpoint_is_refused_on_other_images(
         run = trainer("other", max_epochs=3)
         with pytest.raises(UnlearnableError, match="other images"):
             getattr(run, call)(generator(), shapes(train_size=101), ckpt_path=checkpoint)
+    assert not (tmp_path / "other" / "noise.safetensors").exists()
 
 
 def test_noise_is_not_made_for_poisoned_images(
