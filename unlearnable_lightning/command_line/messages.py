@@ -12,10 +12,11 @@ from typing import Any
 from jsonargparse import ArgumentParser
 
 from unlearnable_lightning.command_line.known_classes import known_classes, nearest
-from unlearnable_lightning.command_line.types import plain
+from unlearnable_lightning.command_line.types import classes_in, plain
 
 _KEY = re.compile(r'Parser key "([^"]+)"')
 _NO_ARGUMENT = re.compile(r"given class_path '([\w.]+)':\s+Option '([^']+)' is not accepted")
+_LACKS = re.compile(r"given class_path '([\w.]+)':\s+the following arguments are required: (.*)")
 _NO_CLASS = re.compile(
     r"Expected a dot import path string: (?P<word>\S+)"
     r"|given class_path '(?P<path>[^']+)':\s+(?P<why>[^\n]+)"
@@ -70,24 +71,24 @@ def _missing(message: str, parser: Any) -> str:
 
 
 def _argument_of_class(message: str, parser: Any) -> str:
-    found = _NO_ARGUMENT.findall(message)
-    if not found:
-        return ""
-    path, name = found[-1]
-    owner = path.rpartition(".")[2]
     key = ".".join(_KEY.findall(message))
-    if name in ("class_path", "init_args"):
-        return f"{key} takes class_path and init_args, and nothing beside them."
-    return (
-        f"--{key}: {owner} has no argument {name}.{nearest(name, _arguments(path))} "
-        f"--{key}.help {owner} lists them."
-    )
+    for path, name in _NO_ARGUMENT.findall(message)[-1:]:
+        owner = path.rpartition(".")[2]
+        if name in ("class_path", "init_args"):
+            return f"--{key} takes class_path and init_args, and nothing beside them."
+        return (
+            f"--{key}: {owner} has no argument {name}.{nearest(name, _arguments(path))} "
+            f"--{key}.help {owner} lists them."
+        )
+    for path, names in _LACKS.findall(message)[-1:]:
+        owner = path.rpartition(".")[2]
+        return f"--{key} {owner}: {names.strip()} must be given, such as --{key}.{names.strip()} …."
+    return ""
 
 
 def _arguments(path: str) -> Sequence[str]:
-    module, _, name = path.rpartition(".")
     parser = ArgumentParser(exit_on_error=False)
-    parser.add_class_arguments(getattr(import_module(module), name), fail_untyped=False)
+    parser.add_class_arguments(_imported(path), fail_untyped=False)
     return [action.dest for action in parser._actions]
 
 
@@ -96,26 +97,38 @@ def _wrong_class(message: str, parser: Any) -> str:
     if not found or _KEY.search(message[found[-1].start() :]):  # a key in it: an argument is wrong
         return ""
     word, why = found[-1]["word"] or found[-1]["path"], found[-1]["why"]
-    bases = [base for types in _TYPES.findall(message)[-1:] for base in _classes(types)]
-    names = [name for base in bases for name in known_classes(base)]
+    types = _TYPES.findall(message)[-1:]
+    names = (
+        _names(re.findall(r"[\w.]+\.[A-Z]\w*", types[0])) if types else _of_help(message, parser)
+    )
     if not names:
         return ""
     reason = f"{why.strip()}." if why else "there is no such class."
-    key = ".".join(_KEY.findall(message))
-    return (
-        f"--{key} {word}: {reason}{nearest(word.rpartition('.')[2], names)} "
-        f"Known: {', '.join(names)}, or the import path of another."
+    key = ".".join(_KEY.findall(message)) or message.lstrip("-").partition(":")[0]
+    return f"--{key} {word}: {reason}{nearest(word.rpartition('.')[2], names)} {_known(names)}."
+
+
+def _of_help(message: str, parser: Any) -> list[str]:
+    option = message.partition(":")[0]
+    hints = [each._typehint for each in parser._actions if option in each.option_strings]
+    return sorted(
+        {name for hint in hints for base in classes_in(hint) for name in known_classes(base)}
     )
 
 
-def _classes(types: str) -> list[type]:
-    """Those that a value may name, of jsonargparse's list of types."""
-    found = []
-    for path in re.findall(r"[\w.]+\.[A-Z]\w*", types):
-        module, _, name = path.rpartition(".")
-        each = getattr(import_module(module), name)
-        found += [each] if isinstance(each, type) and hasattr(each, "__subclasses__") else []
-    return found
+def _names(paths: Sequence[str]) -> list[str]:
+    """Of the classes below those that the import paths name."""
+    bases = {_imported(path) for path in paths if not path.startswith(("collections.", "typing."))}
+    return sorted({name for base in bases for name in known_classes(base)})
+
+
+def _imported(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(module), name)
+
+
+def _known(names: Sequence[str]) -> str:
+    return f"Known: {', '.join(names)}, or the import path of another"
 
 
 def _wrong_type(message: str, parser: Any) -> str:
@@ -128,4 +141,6 @@ def _wrong_type(message: str, parser: Any) -> str:
     else:
         given = _VALUE.search(message)  # the first is the innermost
         types, value = several[-1].strip("[]"), given["value"] if given else ""
-    return f"--{'.'.join(keys)} {value}: it must be {plain(types)}."
+    names = _names(types)
+    known = f" {_known(names)}." if names else ""
+    return f"--{'.'.join(keys)} {value.removesuffix(')')}: it must be {plain(types)}.{known}"

@@ -9,7 +9,12 @@ from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.modules.base import NonFiniteError
 
 _NO_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOSPC, errno.EDQUOT)
-_CHECKPOINTS = "lightning.pytorch.trainer.connectors.checkpoint_connector"
+# seen in Lightning 2.6 and fsspec 2026: a ckpt_path, a metric and a URL that are not there
+_SAID_BY = (
+    "lightning.pytorch.trainer.connectors.checkpoint_connector",
+    "lightning.pytorch.callbacks.early_stopping",
+    "fsspec.registry",
+)
 
 
 def refusal(error: BaseException) -> str | None:
@@ -18,20 +23,21 @@ def refusal(error: BaseException) -> str | None:
     while cause is not None:  # jsonargparse wraps what constructors raise
         if isinstance(cause, (UnlearnableError, NonFiniteError)):
             return str(cause)
+        if isinstance(cause, ImportError) and raised_in(cause, ("lightning.", *_SAID_BY)):
+            return " ".join(str(cause).split())  # a logger whose package is not installed
         cause = cause.__cause__
     if isinstance(error, OSError) and error.errno in _NO_PLACE and error.filename is not None:
         return (
             f"{error.filename} cannot be written ({error.strerror}). Make room, or choose "
             "another folder with the logger's save_dir or --trainer.default_root_dir."
         )
-    # seen in Lightning 2.6: the one is its word for misuse, the other what it says of ckpt_path
-    misuse = isinstance(error, MisconfigurationException) and raised_in(error, "lightning.")
-    if misuse or (isinstance(error, ValueError) and raised_in(error, _CHECKPOINTS)):
+    misuse = isinstance(error, MisconfigurationException) and raised_in(error, ("lightning.",))
+    if misuse or (isinstance(error, (ValueError, RuntimeError)) and raised_in(error, _SAID_BY)):
         return " ".join(str(error).split())
     return None
 
 
-def raised_in(error: BaseException, module: str) -> bool:
-    """Whether the line that raised the error is of a module whose name begins with this."""
+def raised_in(error: BaseException, modules: tuple[str, ...]) -> bool:
+    """Whether the line that raised the error is of a module whose name begins with one of these."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    return bool(frames) and frames[-1].f_globals.get("__name__", "").startswith(module)
+    return bool(frames) and frames[-1].f_globals.get("__name__", "").startswith(modules)

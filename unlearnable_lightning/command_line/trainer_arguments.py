@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
+
 from unlearnable_lightning.command_line.refusals import raised_in
 from unlearnable_lightning.errors import UnlearnableError
 
@@ -48,8 +50,8 @@ def one_line_for_trainer(trainer: Mapping[str, Any]) -> Iterator[None]:
     UnlearnableError that names the arguments on which it depends."""
     try:
         yield
-    except (ValueError, TypeError, RuntimeError, ImportError) as error:
-        if isinstance(error, UnlearnableError) or not raised_in(error, "lightning."):
+    except (MisconfigurationException, ValueError, TypeError, RuntimeError, ImportError) as error:
+        if isinstance(error, UnlearnableError) or not raised_in(error, ("lightning.",)):
             raise
         given = {name: trainer.get(name) for name in _HARDWARE}
         named = [f"{name}={value}" for name, value in given.items() if value not in (None, "auto")]
