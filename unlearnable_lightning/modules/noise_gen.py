@@ -17,6 +17,8 @@ from unlearnable_lightning.modules.noise_state import NoiseState
 from unlearnable_lightning.modules.sweep import Sweep
 from unlearnable_lightning.modules.versions import versions
 from unlearnable_lightning.noise import KINDS, Noise, add_noise, as_pixels, class_update, quantize
+from unlearnable_lightning.noise.epsilon import check_reach, check_step_size, noise_epsilon
+from unlearnable_lightning.whole_number import whole_number
 
 
 class NoiseGenLightningModule(ImageModule):
@@ -30,11 +32,11 @@ class NoiseGenLightningModule(ImageModule):
 
     Args:
         kind: `samplewise`, one delta per image, or `classwise`, one per class.
-        epsilon: bound of the noise in pixels of [0, 1], at most 127/255; `8/255` may be written.
+        epsilon: bound of the noise in pixels of [0, 1], 1/255 to 127/255; `8/255` may be written.
         step_size: alpha, of one error-minimizing step; null takes epsilon / 10.
         steps: T, error-minimizing steps per image and round.
         model_steps: M, batches that the surrogate trains on per round; more than the images serve
-            start over.
+            start over. A batch holds no image twice: of fewer images than `batch_size` it has all.
         init: the first noise, `uniform` in [-epsilon, epsilon] or `zeros`.
         class_rule: how class-wise noise takes in a batch: the `mean` of its images' deltas, or
             `sequential`, one image after the other (the thesis).
@@ -67,14 +69,15 @@ class NoiseGenLightningModule(ImageModule):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(own_seed)
             super().__init__(**kwargs)
-        self.epsilon = as_pixels(epsilon, most=127 / 255)  # noise files hold int8
+        self.epsilon = noise_epsilon(epsilon)
         self.step_size = (
             self.epsilon / 10 if step_size is None else as_pixels(step_size, "step_size")
         )
         counts = {"steps": steps, "model_steps": model_steps, "sweep_batch_size": sweep_batch_size}
         for name, count in counts.items():
-            if count is not None and count < 1:
-                raise UnlearnableError(f"{name}={count}: it must be at least 1.")
+            if count is not None:
+                whole_number(name, count, 1, "it must be at least 1")
+        check_step_size(self.step_size, steps, self.epsilon)
         _check_choice("kind", kind, KINDS)
         _check_choice("init", init, ("uniform", "zeros"))
         _check_choice("class_rule", class_rule, ("mean", "sequential"))
@@ -98,6 +101,11 @@ class NoiseGenLightningModule(ImageModule):
     def on_fit_start(self) -> None:
         self._check_clean()
         uniform = self.init == "uniform"
+        rounds = self.trainer.max_epochs or -1
+        if not uniform and rounds > 0:
+            # class-wise noise moves with every batch, of which a sweep has no more than images
+            per_round = len(self.train_set) if self.kind == "classwise" else 1
+            check_reach(self.step_size, self.steps, rounds * per_round)
         self.state.begin(self.train_set.source, uniform, self.epoch_seed(), self.device)
 
     def on_predict_start(self) -> None:
