@@ -54,7 +54,11 @@ class Archive:
             rows = n if fortran_order else _CHUNK // max(h * w * c, 1)
             for into in images.split(max(rows, 1)):
                 read = np.frombuffer(_exactly(file, into.numel()), np.uint8)
-                whole = read.reshape(c, w, h, n).T if fortran_order else read.reshape(-1, h, w, c)
+                whole = (
+                    read.reshape(c, w, h, n).T
+                    if fortran_order
+                    else read.reshape(len(into), h, w, c)
+                )
                 into.numpy()[:] = whole.transpose(0, 3, 1, 2)
             if file.read(1):  # at the end of it the zip file compares its checksum
                 raise ValueError(f"{name} has more bytes than its shape says")
@@ -76,9 +80,9 @@ class Archive:
         except UnlearnableError:
             raise
         except (
-            *(OSError, EOFError, ValueError, OverflowError, TypeError),
-            *(zipfile.BadZipFile, zlib.error, RuntimeError, MemoryError),  # damaged, encrypted, …
-            tokenize.TokenError,  # damaged header of an array
+            *(OSError, EOFError, ValueError, RuntimeError, MemoryError),
+            *(zipfile.BadZipFile, zlib.error),  # damaged, encrypted, unknown codec
+            *(tokenize.TokenError, SyntaxError, TypeError),  # a damaged header of an array
         ) as error:
             raise UnlearnableError(self._refusal(str(error))) from error
 

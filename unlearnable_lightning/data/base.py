@@ -106,7 +106,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
             rows = training_subset(labels, self.train_subset, self.seed)
             images, labels = images[rows], labels[rows]
         train_set = ImageDataset(self.name, "train", images, labels, self.class_names, noise)
-        self._check_shape(train_set)
+        self._check_shape("train", images)
         if len(train_set.labels.unique()) == 1:
             raise UnlearnableError(
                 f"{self.name}/train: all {len(train_set)} images have the label "
@@ -124,6 +124,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
 
     def _read_test(self) -> None:
         images, labels = self.read("test")
+        self._check_shape("test", images)
         count = count_of(self.val_size, len(images))
         self.val_set, rest = None, torch.ones(len(images), dtype=torch.bool)
         if count:
@@ -133,17 +134,15 @@ class ImageDataModule(L.LightningDataModule, ABC):
         self.test_set = self._clean_set("test", images[rest], labels[rest])
 
     def _clean_set(self, split: str, images: Tensor, labels: Tensor) -> ImageDataset:
-        clean_set = ImageDataset(self.name, split, images, labels, self.class_names)
-        self._check_shape(clean_set)
-        return clean_set
+        return ImageDataset(self.name, split, images, labels, self.class_names)
 
-    def _check_shape(self, dataset: ImageDataset) -> None:
+    def _check_shape(self, split: str, images: Tensor) -> None:
         """One model takes training and test images."""
-        here, facts = dataset.source.shape[1:], (self.in_channels, self.image_size, self.image_size)
+        here, facts = tuple(images.shape[1:]), (self.in_channels, self.image_size, self.image_size)
         if here != facts:
             raise UnlearnableError(
-                f"{self.name}/{dataset.source.split}: images have C×H×W {here}, where training "
-                f"images have {facts}. Make them alike: a grey image becomes a colour image by "
+                f"{self.name}/{split}: images have C×H×W {here}, where training images have "
+                f"{facts}. Make them alike: a grey image becomes a colour image by "
                 "repeating its channel, another size by resizing."
             )
 

@@ -1,5 +1,6 @@
 """One picture, whatever its file holds, as 8-bit RGB."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,7 @@ def read_picture(path: Path, size: int) -> np.ndarray:
         with Image.open(path) as picture:
             tags = getattr(picture, "tag_v2", {})
             upright = ImageOps.exif_transpose(picture)  # cameras note the turn beside the pixels
-            if upright.mode not in ("I", "F"):
-                return np.asarray(ImageOps.fit(_rgb(upright, tags), (size, size)))
-            mode = picture.mode
+            return np.asarray(ImageOps.fit(as_rgb(upright, tags), (size, size)))
     except (
         *(UnidentifiedImageError, OSError, Image.DecompressionBombError),
         *(ValueError, SyntaxError),  # what PIL raises on damaged .ppm, .ico and .png files
@@ -44,15 +43,25 @@ def read_picture(path: Path, size: int) -> np.ndarray:
         raise UnlearnableError(
             f"{path} is not a readable picture ({error}). Remove it or replace it."
         ) from error
-    raise UnlearnableError(
-        f"{path} has mode {mode}: 32-bit numbers, of which the file does not say which is black "
-        "and which is white. Scale them to 0 to 255 and save the picture with 8 bits."
-    )
 
 
-def _rgb(picture: Image.Image, tags: Any) -> Image.Image:
+def as_rgb(picture: Image.Image, tags: Mapping[int, Any] | None = None) -> Image.Image:
+    """A picture of any of PIL's modes as mode RGB; see `read_picture`.
+
+    Args:
+        picture: of any mode.
+        tags: of the TIFF file that it was read from.
+
+    Raises:
+        UnlearnableError: mode I or F.
+    """
+    if picture.mode in ("I", "F"):
+        raise UnlearnableError(
+            f"mode {picture.mode} holds 32-bit numbers and does not say which of them is black and "
+            "which is white: scale them to 0 to 255 and save the picture with 8 bits"
+        )
     if picture.mode.startswith("I;16"):  # PIL's own conversion clips at 255: all but black is white
-        picture = _eight_bits(picture, tags)
+        picture = _eight_bits(picture, tags or {})
     if picture.mode in _PREMULTIPLIED:
         picture = picture.convert(_PREMULTIPLIED[picture.mode])
     if not picture.has_transparency_data:
@@ -61,7 +70,7 @@ def _rgb(picture: Image.Image, tags: Any) -> Image.Image:
     return Image.alpha_composite(page, picture.convert("RGBA")).convert("RGB")
 
 
-def _eight_bits(picture: Image.Image, tags: Any) -> Image.Image:
+def _eight_bits(picture: Image.Image, tags: Mapping[int, Any]) -> Image.Image:
     """Mode L of mode I;16. TIFFs of 12 bits come as 0 to 4095, and those whose white is 0 as they
     are: PIL inverts 8-bit ones alone."""
     values = np.asarray(picture).astype(np.int64)

@@ -17,7 +17,7 @@ from unlearnable_lightning.modules.noise_state import NoiseState
 from unlearnable_lightning.modules.sweep import Sweep
 from unlearnable_lightning.modules.versions import versions
 from unlearnable_lightning.noise import KINDS, Noise, add_noise, as_pixels, class_update, quantize
-from unlearnable_lightning.noise.epsilon import check_reach, check_step_size, noise_epsilon
+from unlearnable_lightning.noise.amounts import check_reach, check_step_size, noise_epsilon
 from unlearnable_lightning.whole_number import whole_number
 
 
