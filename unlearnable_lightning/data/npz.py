@@ -40,7 +40,9 @@ class NPZDataModule(ImageDataModule):
     ) -> None:
         super().__init__(**kwargs)
         if num_classes is not None:
-            whole_number("num_classes", num_classes, 2, "there are at least 2 classes to tell")
+            whole_number(
+                "num_classes", num_classes, 2, "there are at least 2 classes to tell apart"
+            )
         self.path = Path(path)
         self.name = self.path.stem
         train = Archive(self.path)

@@ -29,8 +29,9 @@ def noise_epsilon(value: float | str) -> float:
 def check_step_size(step_size: float, steps: int, epsilon: float) -> None:
     """Refuses steps that leave the noise where it was.
 
-    Noise is kept as float16 between sweeps. There two values near epsilon lie 2^-10 to 2^-11 of it
-    apart, and a sweep that moves noise by less than half of that is rounded away.
+    Noise is kept as float16 between sweeps, whose values between epsilon / 2 and epsilon, where
+    half of U(-epsilon, epsilon) lies, are 2^-12 to 2^-11 of epsilon apart or more. A sweep that
+    moves noise by less than half of that is rounded away.
 
     Args:
         step_size: of one error-minimizing step, in pixels of [0, 1].
@@ -40,12 +41,12 @@ def check_step_size(step_size: float, steps: int, epsilon: float) -> None:
     Raises:
         UnlearnableError: says the smallest step that does something.
     """
-    _, exponent = math.frexp(epsilon)
+    _, exponent = math.frexp(epsilon / 2)
     least = 2.0 ** (exponent - 12)
     if step_size * steps < least:
         raise UnlearnableError(
             f"step_size={step_size:.3g} with steps={steps} moves the noise by "
-            f"{step_size * steps:.3g} per round, which float16 rounds away beside epsilon="
+            f"{step_size * steps:.3g} at a time, which float16 rounds away beside epsilon="
             f"{epsilon:.4g}. Give a step_size of at least {least / steps:.2g}; epsilon / 10 = "
             f"{epsilon / 10:.2g} is usual."
         )
