@@ -1,5 +1,6 @@
 """A checkpoint chooses nothing that is called: `load_from_checkpoint`, of modules and data."""
 
+import dataclasses
 import io
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ from traps import Trap, checkpoint_with, names_in
 
 from unlearnable_lightning import (
     ClassifierModule,
-    Noise,
     NoiseGenLightningModule,
     NPZDataModule,
+    Release,
     ShapesDataModule,
     UnlearnableError,
 )
@@ -181,14 +182,14 @@ def test_a_noise_file_names_code_that_nobody_imports(
     data = ShapesDataModule(train_size=60, test_size=60, image_size=16)
     data.setup("fit")
     noise = noise_for(data.train_set.source)
-    object.__setattr__(noise, "generator", "trap.Net")
-    object.__setattr__(noise, "generator_args", names_in(trap.trace)["a class in model_args"])
-    noise.save(tmp_path / "noise.safetensors")
+    arguments = names_in(trap.trace)["a class in model_args"]
+    made_by = noise.made_by | {"class_path": "trap.Net", "arguments": arguments}
+    dataclasses.replace(noise, made_by=made_by).save(tmp_path / "noise.safetensors")
     poisoned = ShapesDataModule(
         train_size=60, test_size=60, image_size=16, noise=str(tmp_path / "noise.safetensors")
     )
     poisoned.setup("fit")
-    assert Noise.load(tmp_path / "noise.safetensors").generator == "trap.Net"
+    assert Release.load(tmp_path / "noise.safetensors").made_by["class_path"] == "trap.Net"
     assert not trap.sprung
 
 

@@ -65,6 +65,7 @@ BAD_ARGUMENTS: dict[str, tuple[str, list[str], int, str]] = {
     "epsilon of NaN": ("train", ["--model.epsilon", ".nan"], 1, "out of range"),
     "epsilon of 0": ("generate", ["--model.epsilon", "0"], 1, "must be above 0"),
     "epsilon below 0": ("generate", ["--model.epsilon=-8/255"], 1, "must be above 0"),
+    "noise below a grey level": ("generate", ["--model.epsilon", "1/256"], 1, "is 1/255"),
     "epsilon that no noise file holds": (
         "generate",
         ["--model.epsilon", "200/255"],
@@ -72,6 +73,7 @@ BAD_ARGUMENTS: dict[str, tuple[str, list[str], int, str]] = {
         "at most 0",
     ),
     "step size in grey levels": ("generate", ["--model.step_size", "2"], 1, "step_size=2"),
+    "steps that move nothing": ("generate", ["--model.step_size", "1e-8"], 1, "rounds away"),
     # counts and shares
     "no attack steps": ("train", ["--model.steps", "0"], 1, "steps=0: an attack needs at least 1"),
     "no restarts": ("train", ["--model.restarts", "0"], 1, "restarts=0"),
@@ -88,9 +90,19 @@ BAD_ARGUMENTS: dict[str, tuple[str, list[str], int, str]] = {
     "clipping to 0": ("train", ["--model.max_grad_norm", "0"], 1, "null is no clipping"),
     # data
     "no validation share": ("train", ["--data.val_size=-1"], 1, "val_size=-1"),
+    "a validation share of 1": ("train", ["--data.val_size", "1.0"], 1, "val_size=1.0: give a"),
+    "a validation share above 1": ("train", ["--data.val_size", "1.7"], 1, "val_size=1.7"),
+    "a validation share of NaN": ("train", ["--data.val_size", ".nan"], 1, "val_size=nan"),
+    "a validation share below 0": ("train", ["--data.val_size=-0.5"], 1, "val_size=-0.5"),
+    "validation of true": ("train", ["--data.val_size", "true"], 2, "val_size"),
     "validation takes all": ("train", ["--data.val_size", "60"], 1, "must leave some"),
     "a subset larger than the data": ("train", ["--data.train_subset", "101"], 1, "at most 100"),
     "an empty subset": ("train", ["--data.train_subset", "0"], 1, "at least 1"),
+    "a subset without a class": ("train", ["--data.train_subset", "9"], 1, "Give at least 10"),
+    "part of an image": ("train", ["--data.train_subset", "0.5"], 2, "train_subset"),
+    "no training images": ("generate", ["--data.train_size", "0"], 1, "train_size=0"),
+    "no test images": ("train", ["--data.test_size", "0"], 1, "test_size=0"),
+    "images of no pixels": ("train", ["--data.image_size", "0"], 1, "image_size=0"),
     # models
     "unknown model": ("train", ["--model.model", "resnet19"], 1, "is not found"),
     "a model of no network": ("train", ["--model.model", "torch.zeros"], 1, "returns no torch"),

@@ -2,6 +2,7 @@
 starts, and an earlier run in the same folder stays as it was."""
 
 import pickle
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -52,10 +53,33 @@ def folder_of_pictures(folder: Path, *files: str) -> list[str]:
     return ["--data", "ImageFolderDataModule", "--data.root", str(folder)]
 
 
+def other_names(folder: Path) -> list[str]:
+    np.savez(folder / "data.npz", images=np.zeros((2, 8, 8), np.uint8), labels=np.arange(2))
+    return ["--data", "NPZDataModule", "--data.path", str(folder / "data.npz")]
+
+
+def training_images_alone(folder: Path) -> list[str]:
+    images = np.zeros((4, 16, 16, 3), np.uint8)
+    np.savez(folder / "data.npz", x_train=images, y_train=np.arange(4) % 2)
+    return ["--data", "NPZDataModule", "--data.path", str(folder / "data.npz")]
+
+
+def one_folder(folder: Path, noise_for: Any) -> list[str]:
+    arguments = folder_of_pictures(folder)
+    for split in ("train", "test"):
+        shutil.rmtree(folder / split / "dogs")
+    return arguments
+
+
+def picture_without_range(folder: Path, noise_for: Any) -> list[str]:
+    arguments = folder_of_pictures(folder)
+    Image.new("F", (8, 8), 0.5).save(folder / "train" / "dogs" / "1.tiff")
+    return arguments
+
+
 def other_data(folder: Path, noise_for: Any) -> list[str]:
-    one_channel = NPZDataModule(
-        str(write_npz(folder, x_train=np.zeros((20, 28, 28), dtype=np.uint8)))
-    )
+    grey = np.zeros((20, 28, 28), dtype=np.uint8)
+    one_channel = NPZDataModule(str(write_npz(folder, x_train=grey, x_test=grey)))
     one_channel.setup("fit")
     noise_for(one_channel.train_set.source).save(folder / "noise.safetensors")
     return ["--data.noise", str(folder / "noise.safetensors")]
@@ -173,6 +197,37 @@ BAD_FILES: dict[str, tuple[Setup, str]] = {
     "images that are not square": (
         lambda f, n: npz(f, x_train=np.zeros((20, 16, 8, 3), np.uint8)),
         "must be square",
+    ),
+    "channels before height and width": (
+        lambda f, n: npz(f, x_train=np.zeros((20, 3, 16, 16), np.uint8)),
+        "x.transpose(0, 2, 3, 1)",
+    ),
+    "gray training images and colour test images": (
+        lambda f, n: npz(f, x_train=np.zeros((20, 16, 16), np.uint8)),
+        "data/test: images have C×H×W (3, 16, 16), where training images have (1, 16, 16)",
+    ),
+    "one-hot labels": (lambda f, n: npz(f, y_train=np.eye(20, 4)), "y.argmax(axis=1)"),
+    "labels from 1": (
+        lambda f, n: npz(f, y_train=np.arange(20) % 4 + 1),
+        "no image has the label 0. They must count from 0",
+    ),
+    "one class": (
+        lambda f, n: npz(f, y_train=np.zeros(20, int), y_test=np.zeros(20, int)),
+        "at least 2 classes",
+    ),
+    "arrays of other names": (lambda f, n: other_names(f), "its arrays are: images, labels"),
+    "arrays of objects": (
+        lambda f, n: npz(f, x_train=np.array([None] * 20)),
+        "x_train holds Python objects as a pickle",
+    ),
+    "validation without test images": (
+        lambda f, n: training_images_alone(f),
+        "training images alone",
+    ),
+    "one folder of pictures": (one_folder, "at least 2 classes"),
+    "a picture without a range": (
+        picture_without_range,
+        "1.tiff is not a readable picture (mode F",
     ),
     "no archive": (
         lambda f, n: ["--data", "NPZDataModule", "--data.path", str(f / "none.npz")],

@@ -9,8 +9,9 @@ import pytest
 import torch
 import yaml
 
-from unlearnable_lightning import ClassifierModule, Noise
+from unlearnable_lightning import ClassifierModule, Release
 from unlearnable_lightning.cli import main
+from unlearnable_lightning.release import Bound
 
 LAST = ["--ckpt_path", "checkpoints/last.ckpt"]
 LONGER = ["--trainer.max_epochs", "3"]
@@ -187,10 +188,11 @@ def test_what_the_noise_fixes_is_refused(
 
 def test_noise_goes_on_within_a_smaller_epsilon(generate: list[str]) -> None:
     main(["fit", *generate, "--model.epsilon", "16/255", "--model.stop_error", "null"])
-    assert Noise.load("noise.safetensors").values.abs().max() == 16
+    assert Release.load("noise.safetensors").difference.abs().max() == 16
     main(["fit", *generate, *LONGER, "--model.epsilon", "4/255", *LAST])
-    noise = Noise.load("noise.safetensors")
-    assert noise.values.abs().max() == 4
-    assert (noise.epsilon, noise.rounds) == (4 / 255, 3)
-    assert noise.generator_args["epsilon"] == "4/255"
-    assert noise.generator_args["stop_error"] is None  # not given: the checkpoint's
+    noise = Release.load("noise.safetensors")
+    assert noise.difference.abs().max() == 4
+    assert noise.bound == Bound("linf", 4 / 255)
+    assert noise.made_by["rounds"] == 3
+    assert noise.made_by["arguments"]["epsilon"] == "4/255"
+    assert noise.made_by["arguments"]["stop_error"] is None  # not given: the checkpoint's

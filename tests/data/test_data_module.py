@@ -1,11 +1,14 @@
 """What all data modules share, on drawn shapes."""
 
+import dataclasses
+import math
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import lightning as L
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -27,7 +30,7 @@ def ready(data: ShapesDataModule) -> ShapesDataModule:
 
 @pytest.mark.parametrize(
     ("val_size", "count"),
-    [(0.5, 15), (0.1, 3), (0.99, None), (12, 12), (1, 1), (29, 29), (29.0, 29)],
+    [(0.5, 15), (0.1, 3), (0.99, None), (12, 12), (1, 1), (29, 29), (np.int64(7), 7)],
 )
 def test_validation_images_are_split_off_the_test_images(
     val_size: float, count: int | None
@@ -68,11 +71,36 @@ def test_validation_that_leaves_no_test_is_refused(val_size: int) -> None:
         ready(shapes(val_size=val_size))
 
 
-@pytest.mark.parametrize("argument", [{"val_size": -0.1}, {"val_size": -1}, {"batch_size": 0}])
-def test_negative_sizes_are_refused_at_once(argument: dict[str, Any]) -> None:
-    ((name, value),) = argument.items()
-    with pytest.raises(UnlearnableError, match=f"{name}={value}"):
-        shapes(**argument)
+def test_a_share_that_is_no_image_is_refused() -> None:
+    with pytest.raises(UnlearnableError, match=r"val_size=0\.01 is none of 30"):
+        ready(shapes(val_size=0.01))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("val_size", value) for value in (1.0, 1.7, 29.0, math.nan, math.inf, -0.5, -1, True)),
+        ("val_size", "0.5"),
+        ("val_size", None),
+        *(("batch_size", value) for value in (0, -1, 2.0, True, "16")),
+        *(("train_subset", value) for value in (0, -1, 20.0, 0.5, True)),
+        *(("seed", value) for value in (0.5, True, 2**64, -(2**63) - 1)),
+        *(("train_size", value) for value in (0, -1, 9, 40.0)),
+        *(("test_size", value) for value in (0, -1, 30.0)),
+        *(("image_size", value) for value in (0, -8, 8.0)),
+    ],
+)
+def test_sizes_that_mean_nothing_are_refused_at_once(name: str, value: Any) -> None:
+    with pytest.raises(UnlearnableError, match=f"{name}={value!r}"):
+        shapes(**{name: value})
+
+
+@pytest.mark.parametrize("seed", [-1, -(2**63), 2**64 - 1])
+def test_every_seed_of_pytorch_is_one_here(seed: int) -> None:
+    data, module = ready(shapes(seed=seed, train_subset=20)), Recorder()
+    module.seed = 2**64 - 1  # what torch.manual_seed(-1) leaves in torch.initial_seed()
+    trainer(epochs=2).fit(module, data)
+    assert len(module.gathered("fit", "index")) == 40
 
 
 def test_train_subset_is_a_stratified_part_that_depends_on_the_seed() -> None:
@@ -88,6 +116,33 @@ def test_train_subset_is_a_stratified_part_that_depends_on_the_seed() -> None:
 def test_train_subset_larger_than_the_data_is_refused() -> None:
     with pytest.raises(UnlearnableError, match=r"subset of 41 images.*at most 40"):
         ready(shapes(train_subset=41))
+
+
+def test_a_subset_without_a_class_is_refused() -> None:
+    with pytest.raises(UnlearnableError, match="train_subset=9 leaves no image of 1 of 10"):
+        ready(shapes(train_subset=9))
+    assert ready(shapes(train_subset=10)).train_set.labels.unique().tolist() == list(range(10))
+
+
+def test_images_of_one_class_are_refused() -> None:
+    class OneClass(ShapesDataModule):
+        def read(self, split: str) -> tuple[Tensor, Tensor]:
+            images, labels = super().read(split)
+            return images, torch.full_like(labels, 3)
+
+    with pytest.raises(UnlearnableError, match=r"all 40 images have the label 3.*at least 2"):
+        OneClass(train_size=40).setup("fit")
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_images_of_another_shape_than_the_facts_are_refused(split: str) -> None:
+    class Grey(ShapesDataModule):
+        def read(self, here: str) -> tuple[Tensor, Tensor]:
+            images, labels = super().read(here)
+            return images[:, :1] if here == split else images, labels
+
+    with pytest.raises(UnlearnableError, match=rf"{split}.*\(1, 8, 8\).*\(3, 8, 8\)"):
+        Grey(train_size=40, test_size=30, image_size=8).setup()
 
 
 def test_num_classes_counts_the_names() -> None:
@@ -128,6 +183,24 @@ def test_noise_lies_on_the_training_images_alone(
     assert data.val_set is not None
     assert clean.val_set is not None
     assert torch.equal(data.val_set.images, clean.val_set.images)
+
+
+def test_unfinished_noise_warns_once(
+    noise_for: Callable[..., Release], tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    whole = noise_for(ready(shapes()).train_set.source)
+    whole.save(tmp_path / "whole")
+    ready(shapes(noise=str(tmp_path / "whole")))
+    assert not recwarn.list
+    broken = whole.made_by | {"finished": False}
+    dataclasses.replace(whole, made_by=broken).save(tmp_path / "broken")
+    data = shapes(noise=str(tmp_path / "broken"))
+    for stage in ("fit", "validate", "test", None):
+        data.setup(stage)
+    (warning,) = recwarn.list
+    assert "broken is unfinished" in str(warning.message)
+    assert "3 whole rounds" in str(warning.message)
+    assert "Resume that run" in str(warning.message)
 
 
 @pytest.mark.parametrize(
@@ -268,6 +341,24 @@ def test_epochs_are_shuffled_anew_and_have_the_batches_that_the_module_asks_for(
     ]
     assert [len(epoch) for epoch in epochs] == [32, 32, 32]
     assert len(set(epochs)) == 3
+
+
+@pytest.mark.parametrize(("batch_size", "served"), [(7, 7), (40, 40), (41, 40), (1000, 40)])
+def test_a_batch_holds_no_image_twice(batch_size: int, served: int) -> None:
+    data, module = shapes(batch_size=batch_size), Recorder(batches_per_epoch=3)
+    trainer().fit(module, data)
+    assert [len(batch["index"].unique()) for batch in module.seen["fit"]] == [served] * 3
+    assert len(module.gathered("fit", "index")) == 3 * served
+
+
+def test_devices_share_a_batch_that_is_larger_than_the_data() -> None:
+    parts = []
+    for rank in (0, 1):
+        data, module = ready(shapes(batch_size=1000)), Recorder(batches_per_epoch=2)
+        data.trainer = SimpleNamespace(lightning_module=module, global_rank=rank, world_size=2)
+        parts.append([batch["index"] for batch in data.train_dataloader()])
+    for batches in zip(*parts, strict=True):
+        assert sorted(torch.cat(batches).tolist()) == list(range(40))
 
 
 def test_order_of_training_follows_the_seed_of_the_module() -> None:

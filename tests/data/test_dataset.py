@@ -22,6 +22,10 @@ def dataset(count: int = 10) -> ImageDataset:
     return ImageDataset("toys", "train", images(count, 3, 4, 4), labels, CLASSES)
 
 
+def zeros(count: int) -> Tensor:
+    return torch.zeros(count, dtype=torch.long)
+
+
 def serve(batch: dict[str, Tensor]) -> dict[str, Tensor]:
     return batch
 
@@ -29,26 +33,47 @@ def serve(batch: dict[str, Tensor]) -> dict[str, Tensor]:
 @pytest.mark.parametrize(
     ("pictures", "labels", "message"),
     [
-        (torch.rand(4, 3, 8, 8), torch.zeros(4), r"images are torch\.float32.*must be uint8"),
-        (images(4, 3, 8, 8).long(), torch.zeros(4), r"images are torch\.int64"),
-        (images(4, 8, 8), torch.zeros(4), r"shape \(4, 8, 8\).*\[N, C, H, W\]"),
-        (images(4, 8, 8, 3), torch.zeros(4), r"shape \(4, 8, 8, 3\).*one or three channels"),
-        (images(4, 2, 8, 8), torch.zeros(4), r"one or three channels"),
-        (images(4, 3, 8, 9), torch.zeros(4), "images are 8×9; they must be square"),
-        (images(4, 3, 8, 8), torch.zeros(3), "4 images and 3 labels"),
-        (images(4, 3, 8, 8), torch.zeros(0), "4 images and 0 labels"),
-        (images(0, 3, 8, 8), torch.zeros(0), "0 images and 0 labels.*at least one"),
+        (
+            torch.rand(4, 3, 8, 8),
+            zeros(4),
+            r"images are torch\.float32.*must be uint8",
+        ),
+        (images(4, 3, 8, 8).long(), zeros(4), r"images are torch\.int64"),
+        (images(4, 8, 8), zeros(4), r"shape \(4, 8, 8\).*\[N, C, H, W\]"),
+        (
+            images(4, 8, 8, 3),
+            zeros(4),
+            r"shape \(4, 8, 8, 3\).*one or three channels",
+        ),
+        (images(4, 2, 8, 8), zeros(4), r"one or three channels"),
+        (
+            images(4, 3, 8, 9),
+            zeros(4),
+            "images are 8×9; they must be square",
+        ),
+        (images(4, 3, 8, 8), zeros(3), "4 images and 3 labels"),
+        (images(4, 3, 8, 8), zeros(0), "4 images and 0 labels"),
+        (
+            images(0, 3, 8, 8),
+            zeros(0),
+            "0 images and 0 labels.*at least one",
+        ),
         (
             images(2, 3, 8, 8),
             torch.tensor([0, 3]),
             "labels run from 0 to 3; with 3 classes.*0 and 2",
         ),
         (images(2, 3, 8, 8), torch.tensor([-1, 2]), "labels run from -1 to 2"),
+        (images(4, 3, 0, 0), zeros(4), "images are 0×0"),
+        (images(2, 3, 8, 8), torch.tensor([0.0, 1.5]), r"labels are torch\.float32.*integers"),
+        (images(2, 3, 8, 8), torch.tensor([False, True]), r"labels are torch\.bool.*integers"),
+        (images(2, 3, 8, 8), torch.tensor([[0], [1]]), r"labels have shape \(2, 1\).*flatten"),
+        (images(2, 3, 8, 8), torch.tensor([[0, 1], [1, 0]]), r"shape \(2, 2\).*argmax\(1\)"),
     ],
 )
 def test_bad_images_and_labels_are_refused(pictures: Tensor, labels: Tensor, message: str) -> None:
     with pytest.raises(UnlearnableError, match=f"toys/train: .*{message}"):
-        ImageDataset("toys", "train", pictures, labels.long(), CLASSES)
+        ImageDataset("toys", "train", pictures, labels, CLASSES)
 
 
 def test_lone_image_and_indexed_images_are_those_in_memory() -> None:
@@ -110,7 +135,18 @@ def test_noise_for_other_images_is_refused(noise_for: Callable[..., Release]) ->
         ImageDataset("toys", "train", images(9, 3, 4, 4), torch.arange(9) % 3, CLASSES, noise)
 
 
-def test_labels_of_any_integer_type_are_served_as_int64() -> None:
-    labels = (torch.arange(4) % 3).to(torch.uint8)
-    data = ImageDataset("toys", "train", images(4, 1, 4, 4), labels, CLASSES)
+INTEGERS = [getattr(torch, f"{sign}int{bits}") for sign in ("", "u") for bits in (8, 16, 32, 64)]
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("kind", ["samplewise", "classwise"])
+def test_labels_of_any_integer_type_are_served_as_int64(
+    dtype: torch.dtype, kind: str, noise_for: Callable[..., Release]
+) -> None:
+    """And get the noise of their class: PyTorch takes an index of uint8 for a mask."""
+    plain = dataset(7)
+    noise = noise_for(plain.source, kind)
+    labels = plain.labels.to(dtype)
+    data = ImageDataset("toys", "train", plain.clean, labels, CLASSES, noise)
     assert data[0]["label"].dtype == torch.int64
+    assert torch.equal(data.images, poison(plain.clean, plain.labels, noise))

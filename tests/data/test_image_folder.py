@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import torch
 from PIL import Image
 
 from unlearnable_lightning.data import ImageFolderDataModule
+from unlearnable_lightning.data.picture import read_picture
 from unlearnable_lightning.errors import UnlearnableError
 
 COLOURS = {"cat": (255, 0, 0), "ant": (0, 200, 0), "dog": (0, 0, 100)}
@@ -95,6 +97,31 @@ def test_hidden_files_are_passed_over(root: Path) -> None:
     assert ready(root).train_set.source == before
 
 
+def test_grey_of_16_bits_and_transparency_come_out_as_they_look(root: Path) -> None:
+    for path in (root / "train" / "ant").iterdir():
+        path.unlink()
+    levels = np.full((16, 16), 100, dtype=np.uint16)
+    Image.fromarray(levels * 257).save(root / "train" / "ant" / "a.png")
+    Image.new("RGBA", (16, 16), (9, 9, 9, 0)).save(root / "train" / "ant" / "b.png")
+    first, second = ready(root).train_set.images[:2]
+    assert first.unique().tolist() == [100]
+    assert second.unique().tolist() == [255]
+
+
+@pytest.mark.parametrize("image_size", [0, -3, 16.0, True])
+def test_images_have_pixels(root: Path, image_size: int) -> None:
+    with pytest.raises(UnlearnableError, match=f"image_size={image_size}"):
+        ImageFolderDataModule(str(root), image_size)
+
+
+def test_a_folder_of_one_class_is_refused(root: Path) -> None:
+    for split in ("train", "test"):
+        for name in ("cat", "dog"):
+            shutil.rmtree(root / split / name)
+    with pytest.raises(UnlearnableError, match=r"have the label 0.*at least 2 classes"):
+        ready(root)
+
+
 def empty_class(root: Path) -> None:
     for split in ("train", "test"):
         (root / split / "bee").mkdir()
@@ -122,6 +149,10 @@ def move(root: Path, old: str, new: str) -> None:
             lambda root: (root / "train" / "cat" / "a.png").write_bytes(b""),
             "cat/a.png is not a read",
         ),
+        (
+            lambda root: Image.new("F", (9, 9), 0.5).save(root / "test" / "cat" / "a.tiff"),
+            "cat/a.tiff is not a readable picture.*mode F",
+        ),
         (lambda root: (root / "train" / "cat" / "more").mkdir(), "cat/more is not a readable"),
         (lambda root: (root / "train" / "a.png").write_bytes(b""), "nothing else.*the file a.png"),
         (lambda root: move(root, "test/cat", "test/cow"), "classes ant, cow, dog.*ant, cat, dog"),
@@ -147,7 +178,6 @@ def test_damaged_picture_is_read_or_refused(root: Path, extension: str) -> None:
     draw = np.random.default_rng(0)
     Image.fromarray(draw.integers(0, 256, (20, 24, 3), dtype=np.uint8)).save(path)
     saved = path.read_bytes()
-    data = ImageFolderDataModule(str(root), 16)
     refused = 0
     for _ in range(60):
         damaged = bytearray(saved)
@@ -155,7 +185,7 @@ def test_damaged_picture_is_read_or_refused(root: Path, extension: str) -> None:
             damaged[place] = draw.integers(256)
         path.write_bytes(damaged)
         try:
-            assert data._open(path).shape == (16, 16, 3)
+            assert read_picture(path, 16).shape == (16, 16, 3)
         except UnlearnableError:
             refused += 1
     assert refused > 0

@@ -34,6 +34,12 @@ def test_order_depends_on_epoch_and_seed_and_on_nothing_else() -> None:
     assert order(seed=100) != order(seed=0)
 
 
+@pytest.mark.parametrize("seed", [-1, 2**64 - 1, -(2**63)])
+def test_every_seed_of_pytorch_gives_an_order(seed: int) -> None:
+    assert sorted(order(seed=seed, epoch=3)) == list(range(20))
+    assert order(seed=seed, epoch=3) != order(seed=seed, epoch=4)
+
+
 def test_epoch_is_cut_to_its_batches() -> None:
     assert order(batches=3) == order()[:12]
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from unlearnable_lightning.data.shapes_images import CLASS_NAMES, draw_shapes
+from unlearnable_lightning.errors import UnlearnableError
 
 
 def test_class_names_are_ten_distinct_names() -> None:
@@ -67,3 +68,16 @@ def test_noise_of_8_levels_is_not_clipped() -> None:
     images = draw_shapes(1000, seed=0)[0]
     assert images.min() >= 8
     assert images.max() <= 247
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("count", value) for value in (-1, 2.5, True)),
+        *(("image_size", value) for value in (0, -1, 32.0)),
+        *(("seed", value) for value in (0.5, 2**64)),
+    ],
+)
+def test_arguments_that_mean_nothing_are_refused(name: str, value: int) -> None:
+    with pytest.raises(UnlearnableError, match=f"{name}={value}"):
+        draw_shapes(**{"count": 10, "seed": 0} | {name: value})

@@ -143,3 +143,16 @@ def test_model_that_does_not_take_the_images_is_refused(name: str, data: dict[st
     shape = rf"\({data['in_channels']}, {size}, {size}\)"
     with pytest.raises(UnlearnableError, match=f"does not take images of shape {shape}"):
         build_model(name, **data)
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        *(("num_classes", value) for value in (1, 0, -1, 10.0, True)),
+        *(("in_channels", value) for value in (0, -1)),
+        *(("image_size", value) for value in (0, -1)),
+    ],
+)
+def test_facts_that_no_data_has_are_refused(fact: str, value: Any) -> None:
+    with pytest.raises(UnlearnableError, match=f"{fact}={value}: .*at least"):
+        build_model("cnn_small", **CIFAR | {fact: value})

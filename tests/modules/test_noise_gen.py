@@ -459,10 +459,16 @@ def test_the_surrogate_is_scored_on_clean_images(generator: Any, shapes: Any, tr
     [
         ("epsilon", 8),
         ("epsilon", "200/255"),
+        ("epsilon", "1/256"),
         ("step_size", 2),
+        ("step_size", 1e-09),
         ("steps", 0),
+        ("steps", 2.5),
+        ("steps", True),
         ("model_steps", 0),
+        ("model_steps", 1.0),
         ("sweep_batch_size", 0),
+        ("sweep_batch_size", 64.0),
         ("kind", "class-wise"),
         ("init", "zero"),
         ("class_rule", "means"),
@@ -472,6 +478,32 @@ def test_the_surrogate_is_scored_on_clean_images(generator: Any, shapes: Any, tr
 def test_bad_arguments_are_refused_by_name(argument: str, value: Any, generator: Any) -> None:
     with pytest.raises(UnlearnableError, match=rf"{argument}='?{value}"):
         generator(**{argument: value})
+
+
+@KINDS
+def test_zeros_that_cannot_become_a_grey_level_are_refused(
+    kind: str, generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    """Grey levels: 0.05 in each of 4 steps, once per round for each image, or once per image for
+    each class. Of 2 rounds, or of 2 · 100 class-wise steps, that makes less than half a level."""
+    step = 0.05 if kind == "samplewise" else 0.0006
+    small = {"kind": kind, "epsilon": "1/255", "step_size": step / 255, "init": "zeros"}
+    with pytest.raises(UnlearnableError, match="cannot reach half a grey level"):
+        trainer().fit(generator(**small), shapes())
+    assert not (tmp_path / "run" / "noise.safetensors").exists()
+    trainer("started").fit(generator(**small | {"init": "uniform"}), shapes())
+    trainer("enough").fit(generator(**small | {"step_size": 2 * step / 255}), shapes())
+
+
+def test_a_sweep_takes_no_more_images_at_a_time_than_there_are(
+    generator: Any, shapes: Any, trainer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ranks fill their last batch up to its size: 10 million images would not fit in memory."""
+    sizes: list[int] = []
+    plain = Sweep.run
+    monkeypatch.setattr(Sweep, "run", lambda sweep: (sizes.append(sweep.batch_size), plain(sweep)))
+    trainer(max_epochs=1).fit(generator(sweep_batch_size=10**7), shapes())
+    assert sizes == [100]
 
 
 def test_zeros_start_from_zero_and_uniform_from_all_of_the_ball(

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.class_update import ClassUpdate, mean, sequential
 
 EPSILON = 0.1
@@ -95,3 +96,22 @@ def test_one_image_per_class_is_the_same_under_both_rules(
     assert torch.equal(
         mean(delta, labels, changes[:3], EPSILON), sequential(delta, labels, changes[:3], EPSILON)
     )
+
+
+@every_rule
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int16, torch.int32, torch.uint16])
+def test_labels_of_any_integer_type_do_the_same(
+    rule: ClassUpdate, dtype: torch.dtype, step: tuple[Tensor, Tensor, Tensor]
+) -> None:
+    delta, labels, changes = step
+    assert torch.equal(rule(delta, labels.to(dtype), changes, EPSILON), rule(*step, EPSILON))
+
+
+@every_rule
+def test_labels_that_are_no_integers_are_refused(
+    rule: ClassUpdate, step: tuple[Tensor, Tensor, Tensor]
+) -> None:
+    delta, labels, changes = step
+    for bad in (labels.float(), labels > 0, labels[:, None]):
+        with pytest.raises(UnlearnableError, match="labels"):
+            rule(delta, bad, changes, EPSILON)

@@ -1,6 +1,9 @@
+from typing import Any
+
 import pytest
 import torch
 
+from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise import mask, triples
 from unlearnable_lightning.pixels import add
 
@@ -44,3 +47,42 @@ def test_triples_show_image_noise_and_poisoned_image_below_each_other(
             shown = grid[:, top : top + cell : scale, left : left + cell : scale]
             torch.testing.assert_close(shown, picture.expand(3, 5, 5))
     assert (grid[:, :gap] == 1).all()
+
+
+LEVELS = torch.zeros(2, 3, 4, 4, dtype=torch.int8)
+IMAGES = torch.zeros(2, 3, 4, 4, dtype=torch.uint8)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bool])
+def test_noise_that_is_no_grey_levels_is_refused(dtype: torch.dtype) -> None:
+    with pytest.raises(UnlearnableError, match=f"grey_levels are {dtype}.*quantize"):
+        mask(LEVELS.to(dtype), 0.1)
+    with pytest.raises(UnlearnableError, match=f"grey_levels are {dtype}.*quantize"):
+        triples(IMAGES, LEVELS.to(dtype), 0.1)
+
+
+@pytest.mark.parametrize("epsilon", [0, 8, -1, float("nan")])
+def test_an_epsilon_out_of_range_is_refused(epsilon: float) -> None:
+    with pytest.raises(UnlearnableError, match=r"epsilon=.* out of range"):
+        mask(LEVELS, epsilon)
+
+
+@pytest.mark.parametrize(
+    ("images", "noise"),
+    [
+        (IMAGES / 255, LEVELS),
+        (IMAGES.to(torch.int16), LEVELS),
+        (IMAGES[:1], LEVELS),
+        (IMAGES[:, :1], LEVELS),
+        (IMAGES[0], LEVELS[0]),
+    ],
+)
+def test_triples_of_other_images_are_refused(images: Any, noise: Any) -> None:
+    with pytest.raises(UnlearnableError, match=r"both must be \[B, C, H, W\].*uint8"):
+        triples(images, noise, 8 / 255)
+
+
+@pytest.mark.parametrize("scale", [0, -1, 1.5])
+def test_a_scale_below_life_size_is_refused(scale: int) -> None:
+    with pytest.raises(UnlearnableError, match=f"scale={scale}"):
+        triples(IMAGES, LEVELS, 8 / 255, scale)

@@ -28,7 +28,7 @@ def test_fraction_is_the_same_float_as_the_division() -> None:
     ]
 
 
-@pytest.mark.parametrize("value", ["abc", "", "1/0", "8/255/2", "nan", "1e400", None, [8]])
+@pytest.mark.parametrize("value", ["abc", "", "1/0", "8/255/2", "nan", "1e400", None, [8], True])
 def test_no_number_is_refused(value: object) -> None:
     with pytest.raises(UnlearnableError, match="is not a number") as error:
         as_pixels(value, "step_size")
@@ -57,6 +57,11 @@ def test_what_are_no_grey_levels_gets_no_hint(value: int) -> None:
     with pytest.raises(UnlearnableError) as error:
         as_pixels(value)
     assert "Did you mean" not in str(error.value)
+
+
+def test_an_attack_may_be_smaller_than_a_grey_level() -> None:
+    """What it perturbs stays in memory; noise, which is published in 8 bits, may not."""
+    assert as_pixels("1/2550") == 1 / 2550
 
 
 def test_largest_amount_is_allowed_and_no_more() -> None:

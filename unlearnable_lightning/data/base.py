@@ -9,15 +9,19 @@ import lightning as L
 import numpy as np
 import torch
 from lightning.pytorch.overrides.distributed import UnrepeatedDistributedSampler
+from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, DistributedSampler
 
 from unlearnable_lightning.data.dataset import ImageDataset
 from unlearnable_lightning.data.sampler import EpochSampler
-from unlearnable_lightning.data.subset import stratified
+from unlearnable_lightning.data.seed import check_seed
+from unlearnable_lightning.data.subset import stratified, training_subset
+from unlearnable_lightning.data.val_size import check_val_size, count_of
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.release import Release
+from unlearnable_lightning.whole_number import whole_number
 
 
 class ImageDataModule(L.LightningDataModule, ABC):
@@ -31,10 +35,11 @@ class ImageDataModule(L.LightningDataModule, ABC):
     Args:
         noise: noise file to lay on the training images; null trains on clean images.
         augment: augmentations of the training batches, in the order of application.
-        batch_size: images per batch and device.
+        batch_size: images per batch and device; of fewer training images than that a batch holds
+            each one once.
         train_subset: how many training images to keep, stratified; null keeps all.
-        val_size: how many test images serve for validation instead (a share below 1 or a number);
-            the thesis takes half. 0 for none.
+        val_size: how many test images serve for validation instead: a share in [0, 1), such as
+            0.5, or a number of them, such as 500; the thesis takes half. 0 for none.
         seed: of the subset and of the validation split.
     """
 
@@ -57,10 +62,11 @@ class ImageDataModule(L.LightningDataModule, ABC):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        if batch_size < 1:
-            raise UnlearnableError(f"batch_size={batch_size}: a batch holds at least 1 image.")
-        if val_size < 0:
-            raise UnlearnableError(f"val_size={val_size}: give a share, a number of images or 0.")
+        whole_number("batch_size", batch_size, 1, "a batch holds at least 1 image")
+        if train_subset is not None:
+            whole_number("train_subset", train_subset, 1, "a subset has at least 1 image")
+        check_val_size(val_size)
+        check_seed(seed)
         self.noise = noise
         self.augment = nn.Sequential(*(augment or []))
         self.batch_size = batch_size
@@ -86,33 +92,51 @@ class ImageDataModule(L.LightningDataModule, ABC):
         """K, the number of classes."""
         return len(self.class_names)
 
+    @property
+    def has_test_images(self) -> bool:
+        """Whether `read("test")` gives any; without them a training has no validation."""
+        return True
+
     def setup(self, stage: str | None = None) -> None:
         """Reads what the stage needs, lays the noise on it; twice costs nothing."""
         # whole batches come out of memory: workers would only copy them between processes
         warnings.filterwarnings("ignore", ".*does not have many workers.*")
         if stage in ("fit", "predict", None) and not hasattr(self, "train_set"):
             self._read_train()
-        if stage != "predict" and not hasattr(self, "test_set"):
+        if stage == "fit" and not self.val_size and not self.has_test_images:
+            self.val_set = None
+        elif stage != "predict" and not hasattr(self, "test_set"):
             self._read_test()
 
     def _read_train(self) -> None:
         noise = None if self.noise is None else Release.load(self.noise)
         images, labels = self.read("train")
         if self.train_subset is not None:
-            rows = stratified(labels, self.train_subset, self.seed)
+            rows = training_subset(labels, self.train_subset, self.seed)
             images, labels = images[rows], labels[rows]
-        self.train_set = ImageDataset(self.name, "train", images, labels, self.class_names, noise)
+        train_set = ImageDataset(self.name, "train", images, labels, self.class_names, noise)
+        self._check_shape("train", images)
+        if len(train_set.labels.unique()) == 1:
+            raise UnlearnableError(
+                f"{self.name}/train: all {len(train_set)} images have the label "
+                f"{int(train_set.labels[0])}. With one class there is nothing to learn and nothing "
+                "to make unlearnable; give images of at least 2 classes."
+            )
+        if noise is not None and not noise.finished:
+            rounds = noise.made_by.get("rounds", 0)
+            rank_zero_warn(
+                f"noise={self.noise} is unfinished: its run was interrupted after {rounds} whole "
+                "rounds, so it protects less than it would. Resume that run from its "
+                "checkpoints/last.ckpt and train on what it makes then, or take the numbers of "
+                "this training for noise in the making."
+            )
+        self.train_set = train_set
 
     def _read_test(self) -> None:
         images, labels = self.read("test")
-        of_all = len(images)
-        count = round(self.val_size * of_all) if self.val_size < 1 else int(self.val_size)
-        if count and count >= of_all:
-            raise UnlearnableError(
-                f"val_size={self.val_size} takes {count} of {of_all} test images; it must leave "
-                "some for the test. Give a smaller number, or a share such as 0.5."
-            )
-        self.val_set, rest = None, torch.ones(of_all, dtype=torch.bool)
+        self._check_shape("test", images)
+        count = count_of(self.val_size, len(images))
+        self.val_set, rest = None, torch.ones(len(images), dtype=torch.bool)
         if count:
             rows = stratified(labels, count, self.seed)
             rest[rows] = False
@@ -122,20 +146,33 @@ class ImageDataModule(L.LightningDataModule, ABC):
     def _clean_set(self, split: str, images: Tensor, labels: Tensor) -> ImageDataset:
         return ImageDataset(self.name, split, images, labels, self.class_names)
 
+    def _check_shape(self, split: str, images: Tensor) -> None:
+        """One model takes training and test images."""
+        here, facts = tuple(images.shape[1:]), (self.in_channels, self.image_size, self.image_size)
+        if here != facts:
+            raise UnlearnableError(
+                f"{self.name}/{split}: images have C×H×W {here}, where training images have "
+                f"{facts}. Make them alike: a grey image becomes a colour image by "
+                "repeating its channel, another size by resizing."
+            )
+
     def train_dataloader(self) -> DataLoader:
         """Shuffled batches: `batches_per_epoch` of them, in an order drawn from `seed`, if the
         module has these attributes; else one pass, from seed 0."""
         trainer = self.trainer
         module = trainer and trainer.lightning_module
+        ranks = trainer.world_size if trainer else 1
+        # `batches_per_epoch` of more than all images would hold images twice, for twice the time
+        batch_size = min(self.batch_size, -(-len(self.train_set) // ranks))
         sampler = EpochSampler(
             self.train_set,
-            self.batch_size,
+            batch_size,
             getattr(module, "batches_per_epoch", None),
             trainer.global_rank if trainer else 0,
-            trainer.world_size if trainer else 1,
+            ranks,
             getattr(module, "seed", None) or 0,
         )
-        return self._loader(self.train_set, sampler)
+        return self._loader(self.train_set, sampler, batch_size)
 
     def val_dataloader(self) -> DataLoader | list[DataLoader]:
         return [] if self.val_set is None else self._scored(self.val_set)
@@ -154,11 +191,15 @@ class ImageDataModule(L.LightningDataModule, ABC):
         return self._loader(dataset, UnrepeatedDistributedSampler(dataset, shuffle=False, **ranks))
 
     def _loader(
-        self, dataset: ImageDataset, sampler: DistributedSampler | None = None
+        self,
+        dataset: ImageDataset,
+        sampler: DistributedSampler | None = None,
+        batch_size: int | None = None,
     ) -> DataLoader:
         return DataLoader(
             dataset,
-            batch_size=self.batch_size,  # by name: for predict the Trainer makes the loader anew
+            batch_size=batch_size
+            or self.batch_size,  # by name: for predict the Trainer makes the loader anew
             sampler=sampler,
             collate_fn=_as_served,
             pin_memory=torch.cuda.is_available(),

@@ -7,7 +7,13 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.labels import as_labels
 from unlearnable_lightning.release import DataSource, Release, apply, check_fits, fingerprint
+
+UINT8 = (
+    "they must be uint8 with values 0 to 255. Convert floats in [0, 1] with "
+    "(images * 255).round(), 16-bit values with images // 257, and store them as uint8."
+)
 
 
 class ImageDataset(Dataset[dict[str, Tensor]]):
@@ -20,7 +26,7 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         name: the data set, such as `cifar10`.
         split: which part of it, such as `train`.
         images: uint8 [N, C, H, W].
-        labels: integers [N], from 0 to K - 1.
+        labels: [N], of any integer type, from 0 to K - 1.
         class_names: K names.
         noise: made for exactly these images.
 
@@ -31,7 +37,8 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         source: name, shape, class names and fingerprint of the clean images.
 
     Raises:
-        UnlearnableError: images that are not uint8 [N, C, H, W], none at all, labels out of range.
+        UnlearnableError: images that are not uint8 [N, C, H, W] with one or three channels, square,
+            or none at all; labels that are no integers [N], or out of range.
         NoiseMismatchError: noise that was made for other images.
     """
 
@@ -44,9 +51,10 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         class_names: tuple[str, ...],
         noise: Release | None = None,
     ) -> None:
-        _check(f"{name}/{split}", images, labels, len(class_names))
+        _check_images(f"{name}/{split}", images)
         self.clean = images.contiguous()
-        self.labels = labels.long()
+        self.labels = as_labels(labels, f"{name}/{split}")
+        _check_labels(f"{name}/{split}", self.labels, len(images), len(class_names))
         n, c, h, w = images.shape
         sha256 = fingerprint(self.clean, self.labels)
         self.source = DataSource(name, split, (n, c, h, w), class_names, sha256)
@@ -74,25 +82,25 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         return {"image": images, "label": self.labels[index], "index": index}
 
 
-def _check(name: str, images: Tensor, labels: Tensor, classes: int) -> None:
+def _check_images(name: str, images: Tensor) -> None:
     if images.dtype != torch.uint8:
-        raise UnlearnableError(
-            f"{name}: images are {images.dtype}; they must be uint8 with values 0 to 255. Convert "
-            "floats in [0, 1] with (images * 255).round().astype('uint8')."
-        )
+        raise UnlearnableError(f"{name}: images are {images.dtype}; {UINT8}")
     if images.ndim != 4 or images.shape[1] not in (1, 3):
         raise UnlearnableError(
             f"{name}: images have shape {tuple(images.shape)}; it must be [N, C, H, W] with one or "
             "three channels."
         )
-    if images.shape[2] != images.shape[3]:
+    if not images.shape[2] == images.shape[3] > 0:
         raise UnlearnableError(
             f"{name}: images are {images.shape[2]}×{images.shape[3]}; they must be square. Crop or "
             "resize them (ImageFolderDataModule does)."
         )
-    if not 0 < len(images) == len(labels):
+
+
+def _check_labels(name: str, labels: Tensor, images: int, classes: int) -> None:
+    if not 0 < images == len(labels):
         raise UnlearnableError(
-            f"{name}: {len(images)} images and {len(labels)} labels; there must be as many labels "
+            f"{name}: {images} images and {len(labels)} labels; there must be as many labels "
             "as images, and at least one."
         )
     low, high = int(labels.min()), int(labels.max())

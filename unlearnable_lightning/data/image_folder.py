@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from unlearnable_lightning.data.base import ImageDataModule
+from unlearnable_lightning.data.picture import read_picture
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.whole_number import whole_number
 
 
 class ImageFolderDataModule(ImageDataModule):
     """Pictures of any size and format, cropped to squares around their centre and resized.
+
+    What is transparent is shown on white; of an animation the first frame counts (`read_picture`).
 
     Args:
         root: holds `train` and `test`, and they a folder per class, which names it. Hidden files
@@ -25,13 +28,14 @@ class ImageFolderDataModule(ImageDataModule):
 
     Raises:
         UnlearnableError: missing or empty folders, other classes in `test` than in `train`, files
-            that are no pictures.
+            that are no pictures or do not say what is black and what is white.
     """
 
     in_channels = 3
 
     def __init__(self, root: str = "data/images", image_size: int = 32, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        whole_number("image_size", image_size, 1, "an image has at least 1 pixel")
         self.root = Path(root)
         self.name = self.root.resolve().name
         self.image_size = image_size
@@ -57,7 +61,7 @@ class ImageFolderDataModule(ImageDataModule):
             paths += pictures
             labels += [label] * len(pictures)
         with ThreadPoolExecutor() as pool:  # decoding releases the interpreter lock
-            images = list(pool.map(self._open, paths))
+            images = list(pool.map(lambda path: read_picture(path, self.image_size), paths))
         return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2), torch.tensor(labels)
 
     def _classes(self, split: str) -> tuple[str, ...]:
@@ -75,21 +79,6 @@ class ImageFolderDataModule(ImageDataModule):
                 f"{f'the file {stray[0].name}' if stray else 'no folder'}."
             )
         return names
-
-    def _open(self, path: Path) -> np.ndarray:
-        try:
-            with Image.open(path) as picture:
-                # cameras note the turn beside the pixels
-                upright = ImageOps.exif_transpose(picture)
-                square = ImageOps.fit(upright.convert("RGB"), (self.image_size, self.image_size))
-        except (
-            *(UnidentifiedImageError, OSError, Image.DecompressionBombError),
-            *(ValueError, SyntaxError),  # what PIL raises on damaged .ppm, .ico and .png files
-        ) as error:
-            raise UnlearnableError(
-                f"{path} is not a readable picture ({error}). Remove it or replace it."
-            ) from error
-        return np.asarray(square)
 
 
 def _visible(folder: Path) -> list[Path]:

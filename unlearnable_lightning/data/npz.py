@@ -1,80 +1,86 @@
-"""Any data set as one NumPy archive."""
+"""Any data set as one NumPy archive, or two."""
 
-import zipfile
-import zlib
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from torch import Tensor
 
+from unlearnable_lightning.data.archive import Archive
 from unlearnable_lightning.data.base import ImageDataModule
+from unlearnable_lightning.data.layout import count_classes
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.whole_number import whole_number
 
 
 class NPZDataModule(ImageDataModule):
     """Images from one `.npz` file with x_train, y_train, x_test and y_test.
 
+    A file of training images alone, such as the `poisoned.npz` that `predict` writes, is taken
+    with a second one that holds the test images, or with `val_size=0` for a training without any.
+
     Args:
         path: the file; images uint8, N×H×W×C or N×H×W; labels integers from 0.
-        num_classes: K; null counts up to the highest training label.
+        num_classes: K, where a class may lack training images; null counts the training labels,
+            which must have every class then.
+        test_path: another file, whose x_test and y_test are taken instead; null takes `path`.
         kwargs: as in `ImageDataModule`.
 
     Raises:
-        UnlearnableError: no such file, not such a file, or images that are not uint8.
+        UnlearnableError: no such file, not such a file, images that are not uint8, or labels with
+            a gap.
     """
 
     def __init__(
-        self, path: str = "data/cifar10.npz", num_classes: int | None = None, **kwargs: Any
+        self,
+        path: str = "data/cifar10.npz",
+        num_classes: int | None = None,
+        test_path: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if num_classes is not None:
+            whole_number(
+                "num_classes", num_classes, 2, "there are at least 2 classes to tell apart"
+            )
         self.path = Path(path)
         self.name = self.path.stem
+        train = Archive(self.path)
+        test = train if test_path is None else Archive(Path(test_path), "test_path")
+        self._archives = {"train": train, "test": test}
         self._given_classes = num_classes
 
     def read(self, split: str) -> tuple[Tensor, Tensor]:
-        images, labels = self._arrays[f"x_{split}"], self._arrays[f"y_{split}"]
-        nhwc = images[..., None] if images.ndim == 3 else images
-        if nhwc.ndim != 4 or nhwc.dtype != np.uint8:
+        if split == "test" and not self.has_test_images:
             raise UnlearnableError(
-                f"{self.path}: x_{split} is {images.dtype} of shape {images.shape}; it must be "
-                "uint8, N×H×W×C or N×H×W. Convert floats in [0, 1] with "
-                "(x * 255).round().astype('uint8')."
+                f"path={self.path} holds training images alone, no x_test and y_test; validation "
+                "and test need those. Give test_path, a file that has them, or val_size=0 to train "
+                "without validation."
             )
-        if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
-            raise UnlearnableError(
-                f"{self.path}: y_{split} is {labels.dtype} of shape {labels.shape}; it must be "
-                "one integer label per image."
-            )
-        return torch.from_numpy(nhwc).permute(0, 3, 1, 2), torch.from_numpy(labels.astype(np.int64))
+        archive = self._archives[split]
+        return archive.images(f"x_{split}"), archive.labels(f"y_{split}")
+
+    @property
+    def has_test_images(self) -> bool:
+        train, test = self._archives.values()
+        return train is not test or not {"x_test", "y_test"}.isdisjoint(train.names())
 
     @cached_property
-    def _arrays(self) -> dict[str, np.ndarray]:
-        try:
-            with np.load(self.path, allow_pickle=False) as archive:
-                return {key: archive[key] for key in ("x_train", "y_train", "x_test", "y_test")}
-        except (
-            *(OSError, EOFError, KeyError, ValueError),
-            *(AttributeError, TypeError),  # a lone array (.npy) is no context manager
-            *(zipfile.BadZipFile, zlib.error, RuntimeError),  # damaged, encrypted, unknown codec
-        ) as error:
-            raise UnlearnableError(
-                f"path={self.path} cannot be read ({error}). It must be a file of "
-                "numpy.savez(path, x_train=…, y_train=…, x_test=…, y_test=…)."
-            ) from error
+    def _facts(self) -> tuple[tuple[str, ...], int, int]:
+        """Class names, channels and size; the images stay in the file."""
+        labels = self._archives["train"].labels("y_train")
+        count = self._given_classes or count_classes(f"{self.path}: y_train", labels)
+        _, size, _, channels = self._archives["train"].image_shape("x_train")
+        return tuple(str(label) for label in range(count)), channels, size
 
-    @cached_property
+    @property
     def class_names(self) -> tuple[str, ...]:  # type: ignore[override]  # read from the file
-        labels = self.read("train")[1]
-        count = self._given_classes or (int(labels.max()) + 1 if len(labels) else 0)
-        return tuple(str(label) for label in range(count))
+        return self._facts[0]
 
     @property
     def in_channels(self) -> int:  # type: ignore[override]
-        return self.read("train")[0].shape[1]
+        return self._facts[1]
 
     @property
     def image_size(self) -> int:  # type: ignore[override]
-        return self.read("train")[0].shape[2]
+        return self._facts[2]

@@ -50,7 +50,8 @@ class EpochSampler(DistributedSampler[int]):
             self.total_size = self.num_samples * world_size
 
     def __iter__(self) -> Iterator[int]:
-        generator = torch.Generator().manual_seed(self.seed + self.epoch)
+        # torch.manual_seed(-1) is the seed 2^64 - 1 to PyTorch, and has no successor
+        generator = torch.Generator().manual_seed((self.seed + self.epoch) % 2**63)
         passes = -(-self.total_size // self.images)
         order = torch.cat([torch.randperm(self.images, generator=generator) for _ in range(passes)])
         skip, self.skip = self.skip, 0

@@ -6,13 +6,14 @@ from torch import Tensor
 
 from unlearnable_lightning.data.base import ImageDataModule
 from unlearnable_lightning.data.shapes_images import CLASS_NAMES, draw_shapes
+from unlearnable_lightning.whole_number import whole_number
 
 
 class ShapesDataModule(ImageDataModule):
     """Coloured, textured shapes, drawn on the spot and the same on every machine.
 
     Args:
-        train_size: how many training images.
+        train_size: how many training images, at least one of each class.
         test_size: how many test images, validation included.
         image_size: height and width in pixels.
         kwargs: as in `ImageDataModule`.
@@ -26,6 +27,11 @@ class ShapesDataModule(ImageDataModule):
         self, train_size: int = 4000, test_size: int = 2000, image_size: int = 32, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
+        whole_number(
+            "train_size", train_size, 10, "each of 10 classes needs an image, so at least 10"
+        )
+        whole_number("test_size", test_size, 1, "there is at least 1 test image")
+        whole_number("image_size", image_size, 1, "an image has at least 1 pixel")
         self.sizes = {"train": train_size, "test": test_size}
         self.image_size = image_size
 

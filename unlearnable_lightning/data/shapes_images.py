@@ -12,6 +12,9 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor, maximum, minimum
 
+from unlearnable_lightning.data.seed import check_seed
+from unlearnable_lightning.whole_number import whole_number
+
 _CHUNK = 1000  # images drawn at once: about 12 MB for each float layer of 32×32 pixels
 _LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601, as in torchvision's Grayscale
 
@@ -60,7 +63,13 @@ def draw_shapes(count: int, seed: int, image_size: int = 32) -> tuple[Tensor, Te
     Returns:
         Images, uint8 [count, 3, image_size, image_size], and labels, int64 [count], which index
         `CLASS_NAMES`.
+
+    Raises:
+        UnlearnableError: a count below 0, a size below 1, or no whole number.
     """
+    whole_number("count", count, 0, "there are at least 0 images")
+    whole_number("image_size", image_size, 1, "an image has at least 1 pixel")
+    check_seed(seed)
     gen = Generator().manual_seed(seed)
     labels = (torch.arange(count) % len(CLASS_NAMES))[torch.randperm(count, generator=gen)]
     images = torch.empty(count, 3, image_size, image_size, dtype=torch.uint8)

@@ -10,6 +10,7 @@ from torch import nn
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.models.check import channels_last, check_model
 from unlearnable_lightning.models.normalize import Normalize
+from unlearnable_lightning.whole_number import whole_number
 
 
 def build_model(
@@ -38,6 +39,9 @@ def build_model(
         UnlearnableError: no such model, no name, or a model that does not fit the images or the
             classes.
     """
+    whole_number("num_classes", num_classes, 2, "there are at least 2 classes to tell apart")
+    whole_number("in_channels", in_channels, 1, "an image has at least 1 channel")
+    whole_number("image_size", image_size, 1, "an image has at least 1 pixel")
     make = find_model(name)
     try:
         parameters = inspect.signature(make).parameters

@@ -21,9 +21,11 @@ from unlearnable_lightning.modules.rounds import refuse_broken_round, refuse_fin
 from unlearnable_lightning.modules.sweep import Sweep
 from unlearnable_lightning.modules.versions import versions
 from unlearnable_lightning.noise import class_update
+from unlearnable_lightning.noise.amounts import check_reach, check_step_size, noise_epsilon
 from unlearnable_lightning.pixels import add, as_pixels, quantize
 from unlearnable_lightning.release import KINDS, Bound, Release
 from unlearnable_lightning.release.record import as_json
+from unlearnable_lightning.whole_number import whole_number
 
 
 class NoiseGenLightningModule(ImageModule):
@@ -38,11 +40,11 @@ class NoiseGenLightningModule(ImageModule):
 
     Args:
         kind: `samplewise`, one delta per image, or `classwise`, one per class.
-        epsilon: bound of the noise in pixels of [0, 1], at most 127/255; `8/255` may be written.
+        epsilon: bound of the noise in pixels of [0, 1], 1/255 to 127/255; `8/255` may be written.
         step_size: alpha, of one error-minimizing step; null takes epsilon / 10.
         steps: T, error-minimizing steps per image and round.
         model_steps: M, batches that the surrogate trains on per round; more than the images serve
-            start over.
+            start over. A batch holds no image twice: of fewer images than `batch_size` it has all.
         init: the first noise, `uniform` in [-epsilon, epsilon] or `zeros`.
         class_rule: how class-wise noise takes in a batch: the `mean` of its images' deltas, or
             `sequential`, one image after the other (the thesis).
@@ -77,14 +79,15 @@ class NoiseGenLightningModule(ImageModule):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(own_seed)
             super().__init__(**kwargs)
-        self.epsilon = as_pixels(epsilon, most=127 / 255)  # noise files hold int8
+        self.epsilon = noise_epsilon(epsilon)
         self.step_size = (
             self.epsilon / 10 if step_size is None else as_pixels(step_size, "step_size")
         )
         counts = {"steps": steps, "model_steps": model_steps, "sweep_batch_size": sweep_batch_size}
         for name, count in counts.items():
-            if count is not None and count < 1:
-                raise UnlearnableError(f"{name}={count}: it must be at least 1.")
+            if count is not None:
+                whole_number(name, count, 1, "it must be at least 1")
+        check_step_size(self.step_size, steps, self.epsilon)
         _check_choice("kind", kind, KINDS)
         _check_choice("init", init, ("uniform", "zeros"))
         _check_choice("class_rule", class_rule, ("mean", "sequential"))
@@ -113,6 +116,11 @@ class NoiseGenLightningModule(ImageModule):
         self._check_clean()
         as_json(self.plain_hparams(), "the arguments of the model")  # the release will record them
         uniform = self.init == "uniform"
+        rounds = self.trainer.max_epochs or -1
+        if not uniform and rounds > 0:
+            # class-wise noise moves with every batch, of which a sweep has no more than images
+            per_round = len(self.train_set) if self.kind == "classwise" else 1
+            check_reach(self.step_size, self.steps, rounds * per_round)
         self.state.begin(self.train_set.source, uniform, self.epoch_seed(), self.device)
         if self._explained():
             self.trainer.should_stop = True

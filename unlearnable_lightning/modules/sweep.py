@@ -46,9 +46,10 @@ class Sweep:
     ) -> None:
         assert state.delta is not None
         self.module, self.state, self.delta = module, state, state.delta
-        self.step_size, self.steps, self.batch_size = step_size, steps, batch_size
-        self.class_rule = class_rule
         self.dataset = module.train_set
+        self.step_size, self.steps, self.class_rule = step_size, steps, class_rule
+        # ranks fill their last batch up to this size to exchange it
+        self.batch_size = min(batch_size, len(self.dataset))
         generator = torch.Generator().manual_seed(module.epoch_seed())
         self.order = torch.randperm(len(self.dataset), generator=generator)  # on all ranks alike
         self._average_buffers()  # BatchNorm statistics differ by rank

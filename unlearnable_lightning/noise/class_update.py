@@ -5,6 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from unlearnable_lightning.labels import as_labels
+
 
 def mean(delta: Tensor, labels: Tensor, changes: Tensor, epsilon: float) -> Tensor:
     """delta_c ← clip(mean of the batch's deltas of class c): order does not matter.
@@ -13,13 +15,17 @@ def mean(delta: Tensor, labels: Tensor, changes: Tensor, epsilon: float) -> Tens
 
     Args:
         delta: [K, C, H, W], the noise that all images of a class started from.
-        labels: int64 [B].
+        labels: [B], of any integer type, from 0 to K - 1.
         changes: [B, C, H, W], each image's delta after T steps minus what it started from.
         epsilon: bound.
 
     Returns:
         The new noise, [K, C, H, W].
+
+    Raises:
+        UnlearnableError: labels that are no integers [B].
     """
+    labels = as_labels(labels)
     total = torch.zeros_like(delta).index_add_(0, labels, changes)
     count = torch.bincount(labels, minlength=len(delta)).clamp_(min=1)
     return (delta + total / count.view(-1, 1, 1, 1)).clamp_(-epsilon, epsilon)
@@ -31,7 +37,7 @@ def sequential(delta: Tensor, labels: Tensor, changes: Tensor, epsilon: float) -
     Arguments and result as for `mean`. The i-th images of all classes are added at one go: what
     counts is the order within a class.
     """
-    delta = delta.clone()
+    labels, delta = as_labels(labels), delta.clone()
     place = _place_within_class(labels, len(delta))
     for i in range(int(place.max()) + 1 if len(place) else 0):
         turn = place == i

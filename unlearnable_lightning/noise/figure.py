@@ -4,19 +4,31 @@ import torch
 from torch import Tensor
 from torchvision.utils import make_grid
 
-from unlearnable_lightning.pixels import add
+from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.pixels import add, as_pixels
+from unlearnable_lightning.whole_number import whole_number
 
 
 def mask(grey_levels: Tensor, epsilon: float) -> Tensor:
     """Noise made visible: -epsilon is black, none is mid-grey, +epsilon is white.
 
     Args:
-        grey_levels: int8 or int16 [B, C, H, W].
+        grey_levels: whole grey levels [B, C, H, W], of any integer type.
         epsilon: bound of the noise, in pixels of [0, 1] (`Release.amplitude`).
 
     Returns:
         float [B, C, H, W] in [0, 1].
+
+    Raises:
+        UnlearnableError: noise that is no integers, such as perturbations in pixels of [0, 1], or
+            an epsilon out of range.
     """
+    if grey_levels.is_floating_point() or grey_levels.dtype == torch.bool:
+        raise UnlearnableError(
+            f"grey_levels are {grey_levels.dtype}; they must be integers, such as the int8 values "
+            "of a noise file. Turn perturbations in pixels of [0, 1] into them with quantize()."
+        )
+    epsilon = as_pixels(epsilon)
     return (grey_levels.float() / (2 * 255 * epsilon) + 0.5).clamp_(0, 1)
 
 
@@ -25,14 +37,25 @@ def triples(images: Tensor, grey_levels: Tensor, epsilon: float, scale: int = 3)
 
     Args:
         images: uint8 [B, C, H, W].
-        grey_levels: int8 or int16 [B, C, H, W], the noise of each.
+        grey_levels: [B, C, H, W], the noise of each, in whole grey levels.
         epsilon: bound of the noise, in pixels of [0, 1] (`Release.amplitude`).
         scale: how many times larger than life.
 
     Returns:
         float [3, height, width] in [0, 1].
+
+    Raises:
+        UnlearnableError: as `mask` does; images that are not uint8, or of another shape than the
+            noise.
     """
-    poisoned = add(images, grey_levels)
-    rows = torch.cat([images / 255, mask(grey_levels, epsilon), poisoned / 255])
+    if images.dtype != torch.uint8 or images.ndim != 4 or images.shape != grey_levels.shape:
+        raise UnlearnableError(
+            f"images are {images.dtype} {tuple(images.shape)} and grey_levels "
+            f"{tuple(grey_levels.shape)}; both must be [B, C, H, W], a noise for each image, and "
+            "images uint8 with values 0 to 255."
+        )
+    whole_number("scale", scale, 1, "a picture is at least life-size")
+    noise = mask(grey_levels, epsilon)
+    rows = torch.cat([images / 255, noise, add(images, grey_levels) / 255])
     rows = rows.repeat_interleave(scale, dim=2).repeat_interleave(scale, dim=3)
     return make_grid(rows, nrow=len(images), padding=2 * scale, pad_value=1.0)

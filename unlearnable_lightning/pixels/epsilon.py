@@ -20,6 +20,8 @@ def as_pixels(value: float | str, name: str = "epsilon", most: float = 1.0) -> f
         UnlearnableError: not a number, or out of range (an epsilon given in grey levels, say).
     """
     try:
+        if isinstance(value, bool):  # 1.0 to Python
+            raise TypeError
         amount = float(Fraction(value.replace(" ", ""))) if isinstance(value, str) else float(value)
     except (ValueError, TypeError, ArithmeticError):
         raise UnlearnableError(
