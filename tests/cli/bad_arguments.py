@@ -127,6 +127,10 @@ BAD_ARGUMENTS: dict[str, tuple[str, list[str], int, str]] = {
         1,
         "Protocol not known: foo",
     ),
+    "no epochs": ("generate", ["--trainer.max_epochs", "0"], 1, "max_epochs=0: nothing would be"),
+    "no steps": ("train", ["--trainer.max_steps", "0"], 1, "max_steps=0: nothing would be"),
+    "no batches": ("train", ["--trainer.limit_train_batches", "0"], 1, "nothing would be trained"),
+    "a bucket": ("train", ["--trainer.default_root_dir", "memory://b/run"], 1, "local folders"),
     "a folder below a file": (
         "train",
         ["--trainer.default_root_dir", "checkpoints/last.ckpt/x"],

@@ -74,6 +74,19 @@ def test_the_first_checkpoint_of_a_generator_knows_its_images(
         trainer().fit(generator(), shapes(train_subset=50), ckpt_path=last)
 
 
+def test_a_copy_of_a_checkpoint_remembers_the_images_of_its_training(
+    classifier: Any, shapes: Any, trainer: Any, noise: Any, tmp_path: Path
+) -> None:
+    trainer(max_epochs=1).fit(classifier(), shapes(noise=noise(0)))
+    last = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    run = trainer("b")
+    run.validate(classifier(), shapes(), ckpt_path=last)
+    run.save_checkpoint(tmp_path / "copy.ckpt")
+    then, now = (torch.load(path)["train_images"] for path in (last, tmp_path / "copy.ckpt"))
+    assert then == now
+    assert "samplewise" in now["words"]
+
+
 def test_a_checkpoint_from_before_the_check_still_resumes(
     classifier: Any, shapes: Any, trainer: Any, tmp_path: Path
 ) -> None:

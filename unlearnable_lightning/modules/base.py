@@ -112,6 +112,7 @@ class ImageModule(L.LightningModule):
         self.epoch_open = False  # between the start of an epoch and its end
         self.resumed: dict[str, Any] | None = None  # what is behind, if a checkpoint was given
         self.past: PastRun | None = None  # the run that it was made by
+        self.train_images: dict[str, Any] | None = None  # what these weights were trained on
 
     def configure_callbacks(self) -> list[Callback]:
         check_trainer(self.trainer)  # here, because nothing is written yet
@@ -151,6 +152,9 @@ class ImageModule(L.LightningModule):
         if stage == "fit":
             self.forget_epoch()
             self.resumed = None
+            datamodule: Any = getattr(self.trainer, "datamodule", None)
+            ours = hasattr(datamodule, "train_set")
+            self.train_images = describe(datamodule.train_set) if ours else None
         if stage == "fit" and self.seed is None:  # a checkpoint, loaded later, brings its own
             # without seed_everything every rank has another one
             self.seed = self.trainer.strategy.broadcast(torch.initial_seed())
@@ -253,7 +257,7 @@ class ImageModule(L.LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["seed"] = self.seed
         checkpoint["open_epoch"] = mark(self) if self.epoch_open else None
-        checkpoint["train_images"] = self.train_images()
+        checkpoint["train_images"] = self.train_images
         # a checkpoint made in a notebook lacks what the command line opens it by
         path = f"{type(self).__module__}.{type(self).__qualname__}"
         checkpoint["hyper_parameters"].setdefault("_class_path", path)
@@ -273,6 +277,8 @@ class ImageModule(L.LightningModule):
             self.seed = past.seed
         if trainer is not None and trainer.state.fn == "fit":
             self.resume(checkpoint, path)
+        else:
+            self.train_images = checkpoint.get("train_images")
 
     def resume(self, checkpoint: dict[str, Any], path: Any) -> None:
         """Takes up the run that made a checkpoint. Nothing has been written when it is refused.
@@ -282,7 +288,7 @@ class ImageModule(L.LightningModule):
                 `max_epochs`.
         """
         PastRun.of(checkpoint, path).check_resumable()
-        check_same(checkpoint.get("train_images"), self.train_images())
+        check_same(checkpoint.get("train_images"), self.train_images)
         point = settle(checkpoint)
         self.past = PastRun.of(checkpoint, path)
         self.past.check_resume(self.trainer.max_epochs, self.hparams)
@@ -320,11 +326,6 @@ class ImageModule(L.LightningModule):
             weights_only=weights_only,
             given=kwargs,
         )
-
-    def train_images(self) -> dict[str, Any] | None:
-        """What training is served, as a checkpoint remembers it; None without a data module."""
-        datamodule: Any = getattr(self.trainer, "datamodule", None)
-        return describe(datamodule.train_set) if hasattr(datamodule, "train_set") else None
 
     def plain_hparams(self) -> dict[str, Any]:
         """The arguments of the constructor, without what the command line adds to them."""

@@ -66,11 +66,14 @@ def go_on(module: Any, point: dict[str, Any] | None) -> None:
         fit_loop._restarting = False  # its setter insists on it if there are max_steps
         fit_loop.epoch_loop.restarting = False
         return
-    torch.set_rng_state(point["random"])
-    if point["random_cuda"] is not None and module.device.type == "cuda":
-        torch.cuda.set_rng_state(point["random_cuda"], module.device)
+    if max(point["ranks"], module.trainer.world_size) > 1:  # the draws of rank 0 alone are known
+        torch.manual_seed(module.epoch_seed(module.global_rank))
+    else:
+        torch.set_rng_state(point["random"])
+        if point["random_cuda"] is not None and module.device.type == "cuda":
+            torch.cuda.set_rng_state(point["random_cuda"], module.device)
+    sampler: Any = getattr(module.trainer.train_dataloader, "sampler", None)
     if point["pending"]:
         fit_loop.epoch_loop.val_loop._has_run = True  # nothing is left of it but its end
-    else:
-        loader = module.trainer.train_dataloader
-        loader.sampler.skip = point["steps"] * loader.batch_size
+    elif hasattr(sampler, "skip"):  # not the sampler of a user's own loader
+        sampler.skip = point["steps"] * module.trainer.train_dataloader.batch_size

@@ -33,6 +33,8 @@ def check_ranks(trainer: Any) -> None:
     stages = {"fit": ("train", "val"), "validate": ("val",), "test": ("test",)}
     for part in stages.get(str(trainer.state.fn.value), ("train",)):
         images = getattr(datamodule, f"{part}_set", None)
+        if part == "val" and trainer.limit_val_batches == 0:
+            continue
         if images is not None and len(images) < trainer.world_size:
             raise UnlearnableError(
                 f"{len(images)} {part} images for {trainer.world_size} devices: each needs one at "
