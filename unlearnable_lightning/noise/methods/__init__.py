@@ -1,0 +1,1 @@
+"""One file per noise: a pure function of images, labels and a random generator."""
