@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from unlearnable_lightning.modules.versions import device_name
+from unlearnable_lightning.run.versions import device_name
 
 PACKAGES = ("torch", "torchvision", "lightning", "kornia", "torchattacks", "foolbox")
 PACKAGES += ("adversarial-robustness-toolbox", "pillow")

@@ -15,9 +15,9 @@ from torch.nn.functional import cross_entropy
 from benchmarks.contestant import COPY, Contestant
 from benchmarks.pictures import DEVICE, float_batch
 from benchmarks.side_by_side import side_by_side, table
+from unlearnable_lightning.attacks import pgd
+from unlearnable_lightning.attacks.frozen_model import FrozenModel
 from unlearnable_lightning.models import build_model
-from unlearnable_lightning.modules.frozen_model import FrozenModel
-from unlearnable_lightning.noise import pgd
 
 EPSILON, STEP, T = 8 / 255, 2 / 255, 10
 REFERENCE = "torchattacks"

@@ -17,9 +17,9 @@ from benchmarks.floor import best_rate, check_floor
 from benchmarks.pictures import DEVICE, float_batch, pictures
 from benchmarks.side_by_side import side_by_side, table
 from unlearnable_lightning import NoiseGenLightningModule
-from unlearnable_lightning.modules.folded_copy import FoldedCopy
-from unlearnable_lightning.modules.sweep import Sweep
+from unlearnable_lightning.attacks.folded_copy import FoldedCopy
 from unlearnable_lightning.noise import class_update
+from unlearnable_lightning.noise.sweep import Sweep
 
 EPSILON, STEP, T = 8 / 255, 0.8 / 255, 20
 BATCH = 128 if DEVICE == "cpu" else 1024

@@ -13,7 +13,7 @@ from experiments.claims import read_claims
 from experiments.grid import Grid
 from experiments.tables import escaped, sections
 from experiments.words import Words, read_words
-from unlearnable_lightning.text_table import markdown
+from unlearnable_lightning.report.text_table import markdown
 
 
 def write(path: Path, table: Path, profile: dict[str, Any], grid: Grid) -> None:

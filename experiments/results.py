@@ -10,8 +10,8 @@ import pandas as pd
 from experiments.commands import noise_folder, train_folder
 from experiments.grid import Grid
 from experiments.training import Training
-from unlearnable_lightning.attack_results import AttackResult, TestResult
 from unlearnable_lightning.release import Release
+from unlearnable_lightning.report.test_result import AttackResult, TestResult
 
 NOISE = "noise"
 COLUMNS = [

@@ -7,7 +7,7 @@ import pandas as pd
 from experiments.cells import Cell
 from experiments.grid import Grid
 from experiments.words import Words
-from unlearnable_lightning.text_table import attack_title, markdown
+from unlearnable_lightning.report.text_table import attack_title, markdown
 
 HEAD = (
     *("trained on", "training", "augmentation", "tested on"),

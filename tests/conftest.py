@@ -1,14 +1,23 @@
-"""Shared fixtures: real data where there is any, and noise with an origin."""
+"""Shared fixtures: real data where there is any, noise with an origin, runs that take a second."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import lightning as L
 import pytest
 import torch
 from traps import Trap
 
+from unlearnable_lightning import (
+    ClassifierModule,
+    NoiseGenLightningModule,
+    ShapesDataModule,
+)
 from unlearnable_lightning.release import Bound, DataSource, Release
+
+Make = Callable[..., Any]
 
 # tiny tensors: two threads that share the cores with other work are ten times slower than one
 torch.set_num_threads(1)
@@ -43,7 +52,7 @@ def noise_for() -> Callable[..., Release]:
             kind=kind,
             source=source,
             made_by={
-                "class_path": "unlearnable_lightning.modules.NoiseGenLightningModule",
+                "class_path": "unlearnable_lightning.noise.NoiseGenLightningModule",
                 "arguments": {"steps": 20, "model": "resnet18"},
                 "seed": seed,
                 "rounds": 3,
@@ -53,5 +62,41 @@ def noise_for() -> Callable[..., Release]:
             bound=Bound("linf", 8 / 255),
             versions={"torch": torch.__version__},
         )
+
+    return make
+
+
+@pytest.fixture
+def shapes() -> Make:
+    def make(**kwargs: Any) -> ShapesDataModule:
+        sizes = {"train_size": 100, "test_size": 60, "image_size": 16, "batch_size": 32}
+        return ShapesDataModule(**sizes | kwargs)
+
+    return make
+
+
+@pytest.fixture
+def trainer(tmp_path: Path) -> Make:
+    def make(folder: str = "run", **kwargs: Any) -> L.Trainer:
+        quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False}
+        settings = {"max_epochs": 2, "accelerator": "cpu", "default_root_dir": tmp_path / folder}
+        return L.Trainer(**settings | quiet | kwargs)
+
+    return make
+
+
+@pytest.fixture
+def generator() -> Make:
+    def make(**kwargs: Any) -> NoiseGenLightningModule:
+        small = {"model": "cnn_small", "image_size": 16, "steps": 4, "model_steps": 4}
+        return NoiseGenLightningModule(**small | kwargs)
+
+    return make
+
+
+@pytest.fixture
+def classifier() -> Make:
+    def make(**kwargs: Any) -> ClassifierModule:
+        return ClassifierModule(**{"model": "cnn_small", "image_size": 16, "steps": 3} | kwargs)
 
     return make

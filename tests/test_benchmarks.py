@@ -12,9 +12,9 @@ from benchmarks.__main__ import NAMES, PAGE, replace
 from benchmarks.contestant import COPY, BenchmarkError, Contestant
 from benchmarks.floor import check_floor
 from benchmarks.side_by_side import side_by_side, table
+from unlearnable_lightning.attacks import pgd
+from unlearnable_lightning.attacks.frozen_model import FrozenModel
 from unlearnable_lightning.models import cnn_small
-from unlearnable_lightning.modules.frozen_model import FrozenModel
-from unlearnable_lightning.noise import pgd
 
 
 def test_contestants_take_turns_and_the_first_turn_does_not_count() -> None:

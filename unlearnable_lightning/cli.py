@@ -11,12 +11,13 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 import unlearnable_lightning.augment
 import unlearnable_lightning.data
-import unlearnable_lightning.modules  # noqa: F401  short class names on the command line
-from unlearnable_lightning.callbacks.run_folder import run_folder
-from unlearnable_lightning.checkpoint_cli import DATA_FACTS, CheckpointCLI
+import unlearnable_lightning.noise
+import unlearnable_lightning.victim  # noqa: F401  short class names on the command line
 from unlearnable_lightning.command_line.adverts import silence_adverts
+from unlearnable_lightning.command_line.checkpoint_arguments import DATA_FACTS, CheckpointCLI
 from unlearnable_lightning.command_line.checkpoint_words import WORDS, check_word
 from unlearnable_lightning.command_line.config_file import ConfigFile
+from unlearnable_lightning.command_line.current_folder import current_folder_importable
 from unlearnable_lightning.command_line.help_text import DESCRIPTION, EXAMPLES, SUBCOMMANDS
 from unlearnable_lightning.command_line.numbers_in_yaml import accept_numbers
 from unlearnable_lightning.command_line.parser import UnlearnableParser
@@ -25,9 +26,9 @@ from unlearnable_lightning.command_line.trainer_arguments import (
     check_run_arguments,
     one_line_for_trainer,
 )
-from unlearnable_lightning.current_folder import current_folder_importable
 from unlearnable_lightning.data import ImageDataModule
-from unlearnable_lightning.modules.base import ImageModule
+from unlearnable_lightning.run.folder import run_folder
+from unlearnable_lightning.training.module import ImageModule
 
 
 class FitConfig(SaveConfigCallback):

@@ -8,8 +8,9 @@ from unlearnable_lightning.data import (
     ShapesDataModule,
 )
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.modules import ClassifierModule, NoiseGenLightningModule
+from unlearnable_lightning.noise import NoiseGenLightningModule
 from unlearnable_lightning.release import NoiseFileError, NoiseMismatchError, Release, poison
+from unlearnable_lightning.victim import ClassifierModule
 
 __all__ = [
     "CIFAR10DataModule",

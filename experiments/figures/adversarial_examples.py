@@ -11,7 +11,7 @@ from experiments import words
 from experiments.figures.images import data_of, shown_folder
 from experiments.grid import Grid
 from unlearnable_lightning import ClassifierModule
-from unlearnable_lightning.noise import fgsm, pgd
+from unlearnable_lightning.attacks import fgsm, pgd
 
 EXAMPLES = 3
 EPSILON = 8 / 255

@@ -74,7 +74,7 @@ def test_a_killed_generator_resumes_to_the_unbroken_noise(
 TWO_RANKS = """
 import sys, torch
 from lightning.pytorch.callbacks import Callback
-import unlearnable_lightning.modules.noise_gen as noise_gen
+import unlearnable_lightning.noise.driver as noise_gen
 from unlearnable_lightning.cli import main
 
 class Record(Callback):

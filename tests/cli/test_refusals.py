@@ -135,7 +135,7 @@ def payload(folder: Path, noise_for: Any) -> list[str]:
 
 
 def checkpoint_of_another_module(folder: Path, noise_for: Any) -> list[str]:
-    path = "unlearnable_lightning.modules.noise_gen.NoiseGenLightningModule"
+    path = "unlearnable_lightning.noise.driver.NoiseGenLightningModule"
     torch.save({"hyper_parameters": {"_class_path": path}}, folder / "noise.ckpt")
     return ["--ckpt_path", str(folder / "noise.ckpt")]
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.noise import quantize
 from unlearnable_lightning.noise.amounts import check_reach, check_step_size, noise_epsilon
+from unlearnable_lightning.pixels import quantize
 
 EPSILONS = pytest.mark.parametrize("levels", [1, 2, 4, 8, 16, 127])
 

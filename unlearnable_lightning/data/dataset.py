@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from unlearnable_lightning.checks.labels import as_labels
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.labels import as_labels
 from unlearnable_lightning.release import DataSource, Release, apply, check_fits, fingerprint
 
 UINT8 = (

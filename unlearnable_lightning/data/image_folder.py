@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from unlearnable_lightning.data.base import ImageDataModule
+from unlearnable_lightning.checks.whole_number import whole_number
+from unlearnable_lightning.data.module import ImageDataModule
 from unlearnable_lightning.data.picture import read_picture
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.whole_number import whole_number
 
 
 class ImageFolderDataModule(ImageDataModule):

@@ -6,11 +6,11 @@ from typing import Any
 
 from torch import Tensor
 
+from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.data.archive import Archive
-from unlearnable_lightning.data.base import ImageDataModule
 from unlearnable_lightning.data.layout import count_classes
+from unlearnable_lightning.data.module import ImageDataModule
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.whole_number import whole_number
 
 
 class NPZDataModule(ImageDataModule):

@@ -1,7 +1,7 @@
 """Seeds that PyTorch's generators take."""
 
+from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.whole_number import whole_number
 
 
 def check_seed(seed: int) -> None:

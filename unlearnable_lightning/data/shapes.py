@@ -4,9 +4,9 @@ from typing import Any
 
 from torch import Tensor
 
-from unlearnable_lightning.data.base import ImageDataModule
+from unlearnable_lightning.checks.whole_number import whole_number
+from unlearnable_lightning.data.module import ImageDataModule
 from unlearnable_lightning.data.shapes_images import CLASS_NAMES, draw_shapes
-from unlearnable_lightning.whole_number import whole_number
 
 
 class ShapesDataModule(ImageDataModule):

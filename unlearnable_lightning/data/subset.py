@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
+from unlearnable_lightning.checks.labels import as_labels
+from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.data.seed import check_seed
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.labels import as_labels
-from unlearnable_lightning.whole_number import whole_number
 
 
 def stratified(labels: Tensor, count: int, seed: int) -> Tensor:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from unlearnable_lightning.data.base import ImageDataModule
+from unlearnable_lightning.data.module import ImageDataModule
 from unlearnable_lightning.errors import UnlearnableError
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from torch import nn
 
+from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.models.check import channels_last, check_model
 from unlearnable_lightning.models.normalize import Normalize
-from unlearnable_lightning.whole_number import whole_number
 
 
 def build_model(

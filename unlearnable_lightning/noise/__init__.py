@@ -1,7 +1,6 @@
-"""Tensors in, tensors out: attacks, error-minimizing steps, pictures of noise."""
+"""How a release is made: the driver of rounds, methods in closed form, pictures of noise."""
 
-from unlearnable_lightning.noise.fgsm import fgsm
+from unlearnable_lightning.noise.driver import NoiseGenLightningModule
 from unlearnable_lightning.noise.figure import mask, triples
-from unlearnable_lightning.noise.pgd import frozen, pgd
 
-__all__ = ["fgsm", "frozen", "mask", "pgd", "triples"]
+__all__ = ["NoiseGenLightningModule", "mask", "triples"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from unlearnable_lightning.labels import as_labels
+from unlearnable_lightning.checks.labels import as_labels
 
 
 def mean(delta: Tensor, labels: Tensor, changes: Tensor, epsilon: float) -> Tensor:

@@ -4,9 +4,9 @@ import torch
 from torch import Tensor
 from torchvision.utils import make_grid
 
+from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.pixels import add, as_pixels
-from unlearnable_lightning.whole_number import whole_number
 
 
 def mask(grey_levels: Tensor, epsilon: float) -> Tensor:

@@ -35,7 +35,9 @@ def next_row(weights: Tensor, above: tuple[Tensor, Tensor], left: Tensor) -> Ten
         weights[:, None, p, q] * above[p][:, q : q + inner] for p in range(2) for q in range(3)
     )
     for j in range(inner):
-        row[:, j + 2] = known[:, j] + weights[:, 2, 0] * row[:, j] + weights[:, 2, 1] * row[:, j + 1]
+        row[:, j + 2] = (
+            known[:, j] + weights[:, 2, 0] * row[:, j] + weights[:, 2, 1] * row[:, j + 1]
+        )
     return row
 
 

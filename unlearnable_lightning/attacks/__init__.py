@@ -1,0 +1,7 @@
+"""Attacks on a network's input, and the network as they need it: frozen."""
+
+from unlearnable_lightning.attacks.fgsm import fgsm
+from unlearnable_lightning.attacks.frozen_model import FrozenModel
+from unlearnable_lightning.attacks.pgd import frozen, pgd
+
+__all__ = ["FrozenModel", "fgsm", "frozen", "pgd"]

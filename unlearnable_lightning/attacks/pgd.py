@@ -1,0 +1,148 @@
+"""Projected gradient descent in the L∞ ball: the one inner loop of every attack and of the noise.
+
+Maximising the loss gives adversarial examples (Madry et al., "Towards Deep Learning Models
+Resistant to Adversarial Attacks", Eq. 2.1 and Section 2.1); minimising it gives error-minimizing
+noise (Huang et al., "Unlearnable Examples", Eq. 4).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from unlearnable_lightning.attacks.checks import WithLogits, check_attack
+
+
+@contextmanager
+def frozen(model: nn.Module) -> Iterator[None]:
+    """Puts `model` in eval mode with its parameters frozen, and back as it was afterwards.
+
+    BatchNorm statistics stay untouched and no parameter gets a `.grad`. Frozen parameters also
+    spare autograd the tensors that only their gradients need.
+    """
+    training = {module: module.training for module in model.modules()}
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    try:
+        model.eval()
+        for parameter in trainable:
+            parameter.requires_grad_(False)
+        yield
+    finally:
+        for parameter in trainable:
+            parameter.requires_grad_(True)
+        for module, mode in training.items():
+            module.training = mode
+
+
+def pgd(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    epsilon: float | str,
+    step_size: float | str,
+    steps: int,
+    start: Tensor | None = None,
+    restarts: int = 1,
+    minimize: bool = False,
+) -> Tensor:
+    """Perturbations that maximise (or minimise) the cross-entropy of `model`.
+
+    Args:
+        model: takes images in [0, 1], gives logits [B, K]. Left exactly as it was found.
+        images: float [B, C, H, W] in [0, 1].
+        labels: int64 [B], from 0 to K - 1.
+        epsilon: radius of the L∞ ball, in pixels of [0, 1]; `8/255` may be written.
+        step_size: what one step adds to or takes from a pixel; likewise.
+        steps: gradient steps.
+        start: the first perturbation, float [B, C, H, W]; None draws it from U(-epsilon, epsilon),
+            anew for each restart.
+        restarts: how often to try; the best try of each image, by its loss, is kept.
+        minimize: descend instead of climb.
+
+    Returns:
+        Perturbations [B, C, H, W], |delta| <= epsilon and images + delta in [0, 1], up to float
+        rounding.
+
+    Raises:
+        UnlearnableError: another type, shape or range than these.
+    """
+    epsilon, step_size = check_attack(images, labels, epsilon, step_size, steps, start, restarts)
+    return pgd_steps(
+        WithLogits(model, labels),
+        images,
+        labels,
+        epsilon=epsilon,
+        step_size=step_size,
+        steps=steps,
+        start=start,
+        restarts=restarts,
+        minimize=minimize,
+    )
+
+
+def pgd_steps(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    epsilon: float,
+    step_size: float,
+    steps: int,
+    start: Tensor | None = None,
+    restarts: int = 1,
+    minimize: bool = False,
+) -> Tensor:
+    """`pgd` without its checks, which read values and so make the host wait for a GPU: for loops
+    over batches that a data module made."""
+    with torch.inference_mode(False), torch.enable_grad(), frozen(model):
+        # inference tensors (test and validation steps) cannot take part in autograd
+        images, labels = (t.clone() if t.is_inference() else t.detach() for t in (images, labels))
+        run = _Run(model, images, labels, epsilon, -step_size if minimize else step_size, steps)
+        best = run.from_start(start)
+        if restarts > 1:
+            best_loss = run.loss_per_image(best)
+        for _ in range(restarts - 1):
+            other = run.from_start(start)
+            other_loss = run.loss_per_image(other)
+            better = other_loss < best_loss if minimize else other_loss > best_loss
+            best[better], best_loss[better] = other[better], other_loss[better]
+    return best - images
+
+
+class _Run:
+    """One problem; `from_start` solves it once. Works on images + delta, in place where it can."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        epsilon: float,
+        step: float,
+        steps: int,
+    ) -> None:
+        self.model, self.images, self.labels = model, images, labels
+        self.epsilon, self.step, self.steps = epsilon, step, steps
+
+    def project(self, candidates: Tensor) -> Tensor:
+        delta = candidates.sub_(self.images).clamp_(-self.epsilon, self.epsilon)
+        return delta.add_(self.images).clamp_(0, 1)
+
+    def from_start(self, start: Tensor | None) -> Tensor:
+        if start is None:
+            start = torch.empty_like(self.images).uniform_(-self.epsilon, self.epsilon)
+        perturbed = self.project(self.images + start)
+        for _ in range(self.steps):
+            perturbed.requires_grad_()
+            # the sum, not the mean: a sign does not care, and a mean underflows in half precision
+            loss = cross_entropy(self.model(perturbed).float(), self.labels, reduction="sum")
+            (gradient,) = torch.autograd.grad(loss, perturbed)
+            perturbed = self.project(perturbed.detach().add(gradient.sign_(), alpha=self.step))
+        return perturbed
+
+    @torch.no_grad()
+    def loss_per_image(self, perturbed: Tensor) -> Tensor:
+        return cross_entropy(self.model(perturbed).float(), self.labels, reduction="none")

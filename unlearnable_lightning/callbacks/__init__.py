@@ -1,1 +1,0 @@
-"""What a run writes beside its checkpoints, and when it stops."""

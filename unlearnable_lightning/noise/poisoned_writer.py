@@ -1,0 +1,29 @@
+"""Writes the images that a generator's `predict` poisoned."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from unlearnable_lightning.files import replacing
+from unlearnable_lightning.run.prediction_file import PredictionFile
+
+
+class PoisonedWriter(PredictionFile):
+    """`poisoned.npz`: x_train uint8 [N, H, W, C], y_train and index, in the data's order."""
+
+    def __init__(self) -> None:
+        super().__init__("poisoned.npz")
+
+    def write(self, path: Path, batches: Sequence[Any]) -> None:
+        keys = ("image", "label", "index")
+        whole = {key: torch.cat([batch[key].cpu() for batch in batches]) for key in keys}
+        with replacing(path) as file:
+            np.savez_compressed(
+                file,
+                x_train=whole["image"].permute(0, 2, 3, 1).numpy(),
+                y_train=whole["label"].numpy(),
+                index=whole["index"].numpy(),
+            )

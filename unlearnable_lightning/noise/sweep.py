@@ -1,0 +1,191 @@
+"""The sweep of Algorithm 1: T error-minimizing steps on every image, surrogate frozen."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from lightning.pytorch.utilities.exceptions import SIGTERMException
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torchvision.transforms.functional import rgb_to_grayscale
+from tqdm import tqdm
+
+from unlearnable_lightning.attacks.frozen_model import FrozenModel
+from unlearnable_lightning.attacks.pgd import pgd_steps
+from unlearnable_lightning.noise import class_update
+from unlearnable_lightning.noise.deltas import NoiseState
+from unlearnable_lightning.pixels import add, quantize
+from unlearnable_lightning.training.module import Batch, ImageModule
+
+
+class Sweep:
+    """One sweep over the training images of a module.
+
+    Several ranks share the images and end with the same noise: sample-wise rows are exchanged
+    once, at the end; class-wise changes after every batch.
+
+    Args:
+        module: its Trainer, training images and data module's transforms are used.
+        state: its noise, changed in place.
+        step_size: of one error-minimizing step.
+        steps: T.
+        batch_size: images per rank at a time.
+        class_rule: a function of `noise.class_update`.
+    """
+
+    def __init__(
+        self,
+        module: ImageModule,
+        state: NoiseState,
+        *,
+        step_size: float,
+        steps: int,
+        batch_size: int,
+        class_rule: class_update.ClassUpdate,
+    ) -> None:
+        assert state.delta is not None
+        self.module, self.state, self.delta = module, state, state.delta
+        self.dataset = module.train_set
+        self.step_size, self.steps, self.class_rule = step_size, steps, class_rule
+        # ranks fill their last batch up to this size to exchange it
+        self.batch_size = min(batch_size, len(self.dataset))
+        generator = torch.Generator().manual_seed(module.epoch_seed())
+        self.order = torch.randperm(len(self.dataset), generator=generator)  # on all ranks alike
+        self._average_buffers()  # BatchNorm statistics differ by rank
+        image_shape = self.dataset.source.shape[1:]
+        self.surrogate = FrozenModel(module.model, image_shape, module.attack_dtype)
+        # the sign of a gradient that is NaN is 0: noise would stay finite, and as it was
+        self.logit_sum = torch.zeros((), device=self.delta.device)
+        self.surrogate.register_forward_hook(self._watch)
+        channels = image_shape[0]
+        self.model = AllChannels(self.surrogate, channels) if state.shared else self.surrogate
+
+    def run(self) -> None:
+        """T steps on every image."""
+        for number, rows in enumerate(self._shares("sweep")):
+            labels, changes = self._perturb(rows, number)
+            if self.state.classwise:
+                if self.module.trainer.world_size > 1:
+                    labels, changes = self._gather(labels, changes)
+                new = self.class_rule(self.delta.float(), labels, changes, self.state.epsilon)
+                if self.module.trainer.world_size > 1:  # sums on a GPU differ in the last bit
+                    torch.distributed.broadcast(new, src=0)
+                self.delta.copy_(new)
+        if not self.state.classwise:
+            self._exchange_rows()
+
+    def _perturb(self, rows: Tensor, number: int) -> tuple[Tensor, Tensor]:
+        """Labels of these rows, batch `number` of the sweep, and what T steps change; sample-wise
+        noise is written at once."""
+        if not len(rows):  # the last batch may have nothing left for this rank
+            return rows.to(self.delta.device), self.delta.new_zeros(
+                0, *self.delta.shape[1:]
+            ).float()
+        batch = self._read(rows)
+        start = self.state.rows(batch)
+        with self.module.trainer.precision_plugin.forward_context():
+            delta = pgd_steps(
+                self.model,
+                batch["image"],
+                batch["label"],
+                epsilon=self.state.epsilon,
+                step_size=self.step_size,
+                steps=self.steps,
+                start=start,
+                minimize=True,
+            )
+        self.module.check_finite(self.logit_sum, f"the loss of sweep batch {number}")
+        if not self.state.classwise:
+            self.delta[batch["index"]] = delta.half()
+        return batch["label"], delta - start
+
+    def _watch(self, surrogate: FrozenModel, images: Any, logits: Tensor) -> None:
+        self.logit_sum += logits.detach().sum()
+
+    @torch.no_grad()
+    def error(self) -> tuple[float, float]:
+        """Error in [0, 1] and mean loss of the surrogate on what would be published now: every
+        plain image, without the augmentation of views, plus its noise in 8 bits."""
+        total = torch.zeros(3, device=self.delta.device)
+        for rows in self._shares("error"):
+            if len(rows):
+                batch = self._published(rows)
+                with self.module.trainer.precision_plugin.forward_context():
+                    logits = self.surrogate(batch["image"])
+                wrong = (logits.argmax(1) != batch["label"]).sum()
+                loss = cross_entropy(logits, batch["label"], reduction="sum")
+                total += torch.stack([wrong, loss, torch.full_like(loss, len(rows))])
+        total = self.module.trainer.strategy.reduce(total, reduce_op="sum")
+        self.module.check_finite(total, "the loss of the surrogate")
+        wrong_sum, loss_sum, count = total.tolist()
+        return wrong_sum / count, loss_sum / count
+
+    def _shares(self, what: str) -> Iterator[Tensor]:
+        """Rows of this rank, batch by batch: as many batches on every rank, some maybe empty."""
+        trainer, epoch = self.module.trainer, self.module.current_epoch
+        # the Trainer's own bar switched off (or another rank) means: no bar here either
+        shown = trainer.progress_bar_callback is not None and trainer.is_global_zero
+        bar = tqdm(total=len(self.order), desc=f"round {epoch}, {what}", unit="img", leave=False,
+                   disable=not shown, file=sys.stdout, mininterval=0.5)  # fmt: skip
+        with bar:
+            for chunk in self.order.split(self.batch_size * trainer.world_size):
+                if trainer.received_sigterm:
+                    raise SIGTERMException
+                yield chunk[trainer.global_rank :: trainer.world_size]
+                bar.update(len(chunk))
+
+    def _read(self, rows: Tensor) -> Batch:
+        """The batch of these rows on the device, as the data module's transforms make it; in gray,
+        one channel, if the noise is shared by the channels."""
+        batch = self.module.trainer.strategy.batch_to_device(self.dataset.__getitems__(rows))
+        if self.state.shared and batch["image"].shape[1] == 3:
+            batch["image"] = rgb_to_grayscale(batch["image"])
+        return batch
+
+    def _published(self, rows: Tensor) -> Batch:
+        """The batch of these rows on the device, poisoned in 8 bits; the data module's transforms,
+        which augment in training, have no part in it."""
+        served = self.dataset.__getitems__(rows)
+        batch = {key: value.to(self.delta.device) for key, value in served.items()}
+        levels = quantize(self.state.rows(batch), self.state.epsilon)
+        image = add(batch["image"], levels.expand_as(batch["image"]))
+        return batch | {"image": image.float().div_(255)}
+
+    def _gather(self, labels: Tensor, changes: Tensor) -> tuple[Tensor, Tensor]:
+        """The batches of all ranks, in the order of the ranks; the last may be shorter."""
+        missing = self.batch_size - len(labels)
+        labels = torch.cat([labels, labels.new_full((missing,), -1)])
+        changes = torch.cat([changes, changes.new_zeros(missing, *changes.shape[1:])])
+        gathered = self.module.all_gather((labels, changes))
+        labels, changes = (each.flatten(0, 1) for each in gathered)
+        return labels[labels >= 0], changes[labels >= 0]
+
+    def _exchange_rows(self) -> None:
+        trainer = self.module.trainer
+        if trainer.world_size > 1:
+            mine = torch.zeros_like(self.delta)
+            for chunk in self.order.split(self.batch_size * trainer.world_size):
+                rows = chunk[trainer.global_rank :: trainer.world_size]
+                mine[rows] = self.delta[rows]
+            # each row is zero on all ranks but one: the sum is exact
+            self.delta.copy_(trainer.strategy.reduce(mine, reduce_op="sum"))
+
+    def _average_buffers(self) -> None:
+        """Every rank gathered BatchNorm statistics of its own; the sweep needs one surrogate."""
+        for buffer in self.module.model.buffers():
+            if buffer.is_floating_point():
+                buffer.copy_(self.module.trainer.strategy.reduce(buffer, reduce_op="mean"))
+
+
+class AllChannels(nn.Module):
+    """A model of colour pictures, given gray ones of one channel: a step on that channel is a step
+    on all of them alike."""
+
+    def __init__(self, model: nn.Module, channels: int) -> None:
+        super().__init__()
+        self.model, self.channels = model, channels
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits [B, K] of images [B, 1, H, W]."""
+        return self.model(images.expand(-1, self.channels, -1, -1))

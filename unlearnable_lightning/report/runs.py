@@ -1,0 +1,60 @@
+"""Results side by side: `python -m unlearnable_lightning.report FOLDER`."""
+
+from pathlib import Path
+
+from unlearnable_lightning.report.test_result import Choice, TestResult
+from unlearnable_lightning.report.text_table import attack_title, markdown, percent
+
+_ATTACKS = ("none", "fgsm", "pgd")  # these columns are always there
+
+
+def report(folder: Path) -> str:
+    """A Markdown table of every `test.json` below `folder`: accuracy in per cent.
+
+    Args:
+        folder: its runs; the path of each below it is its name.
+
+    Returns:
+        The table, a row per run and weights, a dash for an attack that was not tried; a note on
+        what the weights are.
+
+    Raises:
+        UnlearnableError: a `test.json` is not what `test` writes.
+    """
+    results = {
+        str(path.parent.relative_to(folder)): TestResult.load(path)
+        for path in sorted(folder.rglob("test.json"))
+    }
+    accuracies = [
+        (name, weights, found)
+        for name, result in results.items()
+        for weights, found in _by_weights(result).items()
+    ]
+    attacks = dict.fromkeys([*_ATTACKS, *(each for *_, found in accuracies for each in found)])
+    rows = [
+        [name, weights, *(percent(found[each]) if each in found else "–" for each in attacks)]
+        for name, weights, found in accuracies
+    ]
+    head = ["run", "weights", *(attack_title(attack) for attack in attacks)]
+    return f"{markdown(head, rows, numbers=len(attacks))}\n\n{_note(results)}"
+
+
+def _by_weights(result: TestResult) -> dict[str, dict[str, float]]:
+    """The accuracy by weights and attack."""
+    found: dict[str, dict[str, float]] = {}
+    for row in result.table:
+        found.setdefault(row.weights, {})[row.attack] = row.accuracy
+    return found
+
+
+def _note(results: dict[str, TestResult]) -> str:
+    """What the weights of these runs are."""
+    choices: dict[str, list[str]] = {}  # what chose the best weights → runs
+    for name, result in results.items():
+        if any(row.weights == "best" for row in result.table):
+            choices.setdefault(str(result.best or Choice()), []).append(name)
+    lines = ["Accuracy in % on test images without noise. last: after the last epoch."]
+    for choice, runs in choices.items():
+        those = "" if len(choices) == 1 else f" of {', '.join(runs)}"
+        lines.append(f"best{those}: the epoch with the {choice}.")
+    return "\n".join(lines)

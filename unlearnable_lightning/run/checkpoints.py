@@ -1,0 +1,99 @@
+"""The checkpoints of a run: the last, to resume from, and the best on validation."""
+
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.utilities import rank_zero_only
+
+from unlearnable_lightning.files import replacing
+from unlearnable_lightning.run.folder import refuse_earlier_run, run_folder
+
+
+class LastCheckpoint(ModelCheckpoint):
+    """`last.ckpt`, written anew after each epoch."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            filename="last", save_on_train_epoch_end=True, enable_version_counter=False
+        )
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """There is one file of a known name: nothing to remember of the run before."""
+
+
+class BestCheckpoint(ModelCheckpoint):
+    """`best.ckpt`, the highest accuracy on the clean validation images so far.
+
+    An oracle: an attacker who holds only poisoned data could not choose this epoch. A run resumed
+    into another folder takes its best weights along, from beside the checkpoint that it was given:
+    a checkpoint names no other file to be read.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            filename="best",
+            monitor="val_accuracy",
+            mode="max",
+            save_on_train_epoch_end=False,  # after validation, and never if there is none
+            enable_version_counter=False,
+        )
+        self.resumed_from: Path | None = None
+
+    def on_load_checkpoint(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        self.resumed_from = Path(str(trainer.ckpt_path)) if trainer.training else None
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        if self.resumed_from is None:
+            return  # a test finds the best weights beside the checkpoint that it was given
+        old = self.resumed_from.with_name(Path(state_dict["best_model_path"]).name or "none")
+        if self.dirpath and old.exists():
+            new = Path(self.dirpath) / old.name
+            if old.resolve() != new.resolve():
+                _copy(old, new)
+            state_dict = state_dict | {
+                "dirpath": self.dirpath,
+                "best_model_path": str(new),
+                "kth_best_model_path": str(new),
+                "best_k_models": {str(new): state_dict["best_model_score"]},
+            }
+        super().load_state_dict(state_dict)
+
+
+@rank_zero_only
+def _copy(old: Path, new: Path) -> None:
+    with replacing(new) as file:
+        file.write(old.read_bytes())
+
+
+class StartCheckpoint(Callback):
+    """Writes `last.ckpt` before the first epoch, so that a run killed in it can be resumed too.
+
+    Raises:
+        UnlearnableError: there is a `last.ckpt` of another run.
+    """
+
+    def __init__(self) -> None:
+        self.path: Path | None = None
+
+    def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        self.path = None
+        if trainer.ckpt_path is None and run_folder(trainer) is not None:
+            self.path = last_checkpoint(trainer)
+        if self.path is not None:
+            refuse_earlier_run(trainer, self.path, resume_from=self.path)
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        if self.path is not None:
+            trainer.save_checkpoint(self.path, weights_only=False)
+
+
+def last_checkpoint(trainer: L.Trainer) -> Path | None:
+    """Where this run keeps its `last.ckpt`; None if the user chose other checkpoints."""
+    for checkpoint in trainer.checkpoint_callbacks:
+        if isinstance(checkpoint, LastCheckpoint):
+            return Path(checkpoint.dirpath or ".") / "last.ckpt"
+    return None

@@ -1,0 +1,92 @@
+"""Which arguments a checkpoint may bring along: plain data that cannot choose what is called."""
+
+import inspect
+from collections.abc import Collection
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from unlearnable_lightning.models import NAMES
+from unlearnable_lightning.run.past_run import PastRun, own_model
+
+_GIVE = "Give {name} yourself (--model.{name} …, or {name}=… in Python) if you know what it names."
+
+
+def arguments_to_take(past: PastRun, module: type, given: Collection[str]) -> dict[str, Any]:
+    """The arguments of a past run that the user did not give.
+
+    A checkpoint may come from a stranger. A name in it that would be imported counts only if the
+    user gave it too; the models of this package are the exception. Nothing is imported here.
+
+    Args:
+        past: the run behind the checkpoint.
+        module: the class that is to take them; the user chose it.
+        given: names of the arguments that the user gave.
+
+    Raises:
+        UnlearnableError: an argument that `module` does not have, a model from elsewhere, or text
+            where its constructor may take a class or function.
+    """
+    types = _constructor_types(module)
+    taken = {name: value for name, value in past.arguments.items() if name not in given}
+    for name, value in taken.items():
+        if name not in types:
+            raise past.refusal(
+                f"it has the argument {name}={value!r}, which {module.__name__} does not take. It "
+                "was made by another version; install that one."
+            )
+        if name == "model" and own_model(value) is None:
+            raise past.refusal(
+                f"it names model={value!r}; of itself a checkpoint may only name {_listed()}. "
+                + _GIVE.format(name=name)
+            )
+        if not _harmless(value, types[name]):
+            raise past.refusal(
+                f"its {name}={value!r} may name code, and a checkpoint does not choose what is "
+                "called. " + _GIVE.format(name=name)
+            )
+    return taken
+
+
+def _harmless(value: Any, kind: Any) -> bool:
+    """Whether neither jsonargparse nor a constructor can take `value` for the name of code: it is
+    made of numbers, or of text where the type says that text is meant. The values of a dict have no
+    type of their own."""
+    if isinstance(value, dict):
+        return all(_harmless(each, Any) for each in value.values())
+    if isinstance(value, list | tuple):
+        return all(_harmless(each, kind) for each in value)
+    if isinstance(value, str):
+        return _is_plain(kind)
+    return isinstance(value, int | float | NoneType)
+
+
+def _is_plain(kind: Any) -> bool:
+    """Whether a type admits numbers, text and lists of them alone: no class, callable or Any."""
+    if kind in (int, float, str, bool, NoneType) or get_origin(kind) is Literal:
+        return True
+    containers = (Union, UnionType, list, tuple)
+    parts = [part for part in get_args(kind) if part is not Ellipsis]
+    return get_origin(kind) in containers and all(_is_plain(part) for part in parts)
+
+
+def _constructor_types(module: type) -> dict[str, Any]:
+    """Types of the constructor's arguments, those included that **kwargs passes on to its base."""
+    types: dict[str, Any] = {}
+    for each in module.__mro__:
+        if "__init__" not in vars(each):
+            continue
+        init: Any = vars(each)["__init__"]
+        parameters = [*inspect.signature(init).parameters.values()][1:]
+        named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        try:
+            hints = get_type_hints(init)
+        except NameError:  # a type that is only imported for a type checker
+            hints = {}
+        types = {p.name: hints.get(p.name, Any) for p in named} | types
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return types
+
+
+def _listed() -> str:
+    return f"{', '.join(NAMES[:-1])} or {NAMES[-1]}"

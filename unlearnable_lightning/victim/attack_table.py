@@ -1,0 +1,47 @@
+"""The table of `test`: attack × (loss, accuracy, error), printed and written."""
+
+import codecs
+import csv
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+
+from unlearnable_lightning.files import replacing
+from unlearnable_lightning.report.test_result import AttackResult, Choice, TestResult
+from unlearnable_lightning.report.text_table import plain
+from unlearnable_lightning.run.versions import device_name, versions
+
+
+def write_table(
+    trainer: L.Trainer,
+    folder: Path | None,
+    table: list[dict[str, Any]],
+    arguments: dict[str, Any],
+    best_by: Choice | None,
+) -> None:
+    """Prints the table, unless the Trainer is told to be quiet, and writes it as CSV and JSON.
+
+    Args:
+        trainer: its own, wider table is replaced.
+        folder: where `test.csv` and `test.json` go; None writes nothing.
+        table: rows with weights, attack, loss, accuracy and error.
+        arguments: of the module, for the JSON file.
+        best_by: what chose the best weights, if there are any in the table.
+    """
+    if not trainer.is_global_zero:
+        return
+    rows = tuple(AttackResult.from_row(row) for row in table)
+    if trainer.test_loop.verbose:
+        print("\n" + plain(rows, best_by))  # the progress bar leaves its line open
+        trainer.test_loop.verbose = False
+    if folder is None:
+        return
+    with replacing(folder / "test.csv") as file:
+        writer = csv.DictWriter(codecs.getwriter("utf-8")(file), list(table[0]))
+        writer.writeheader()
+        writer.writerows(table)
+    device = device_name(trainer.strategy.root_device)
+    TestResult(rows, arguments, trainer.current_epoch, device, versions(), best_by).save(
+        folder / "test.json"
+    )
