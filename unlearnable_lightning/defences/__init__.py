@@ -1,0 +1,14 @@
+"""What a victim's trainer does against noise, beyond the images of a batch; one file each."""
+
+from unlearnable_lightning.defences.adversarial_training import AdversarialTraining
+from unlearnable_lightning.defences.base import Defence, Victim
+from unlearnable_lightning.defences.mixup import Mixup
+from unlearnable_lightning.defences.orthogonal_projection import OrthogonalProjection
+
+__all__ = [
+    "AdversarialTraining",
+    "Defence",
+    "Mixup",
+    "OrthogonalProjection",
+    "Victim",
+]
