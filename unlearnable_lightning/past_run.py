@@ -37,11 +37,11 @@ class PastRun:
         content = checkpoint if isinstance(checkpoint, dict) else {}
         hparams = content.get("hyper_parameters")
         hparams = hparams if isinstance(hparams, dict) else {}
-        made_by = hparams.get("_class_path")
+        made_by = str(hparams.get("_class_path", "")).rpartition(".")[2]
         seed = content.get("seed")
         return cls(
             path=str(path),
-            made_by=made_by.rpartition(".")[2] if isinstance(made_by, str) else "another library",
+            made_by=made_by if made_by.isidentifier() else "another library",
             arguments={key: hparams[key] for key in hparams if not str(key).startswith("_")},
             seed=seed if isinstance(seed, int) else None,
             epochs=_epochs(content),
