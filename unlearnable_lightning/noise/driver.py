@@ -1,6 +1,7 @@
 """Algorithm 1: error-minimizing noise."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from unlearnable_lightning.checks.whole_number import whole_number
+from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise import class_update
 from unlearnable_lightning.noise.amounts import check_reach, check_step_size, noise_epsilon
@@ -96,13 +98,17 @@ class NoiseGenLightningModule(ImageModule):
                 f"stop_error={stop_error}: an error lies in [0, 1); 1 % is 0.01, null never stops."
             )
         self.kind, self.steps, self.init, self.class_rule = kind, steps, init, class_rule
-        self.batches_per_epoch = model_steps  # read by the data module
+        self.model_steps = model_steps
         self.stop_error, self.sweep_batch_size = stop_error, sweep_batch_size
         self.state = NoiseState(kind == "classwise", self.epsilon, shared_channels)
         self.ended_by: Ending | None = None  # the rule that ended the run; None while it goes on
         self.step_losses: list[Tensor] = []
         self.sweeping = False
         self.noise_file: str | None = None  # what spawned processes wrote
+
+    def training_plan(self) -> TrainingPlan:
+        """M batches in an epoch, of all images."""
+        return replace(super().training_plan(), batches=self.model_steps, every_image=True)
 
     def configure_callbacks(self) -> list[Callback]:
         super().configure_callbacks()
