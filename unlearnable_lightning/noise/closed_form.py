@@ -11,6 +11,7 @@ from lightning.pytorch.utilities import rank_zero_info
 from torch import Generator, Tensor
 
 from unlearnable_lightning.data import ImageDataModule
+from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.order import canonical_order
 from unlearnable_lightning.noise.poisoned_writer import PoisonedWriter, published
@@ -69,6 +70,10 @@ class ClosedForm(L.LightningModule, ABC):
             Poisoned images, uint8 [N, C, H, W], or differences in grey levels, int8 or int16:
             [N, C, H, W] if `kind` is samplewise, [K, C, H, W] if it is classwise.
         """
+
+    def training_plan(self) -> TrainingPlan:
+        """All images, in no batches."""
+        return TrainingPlan(every_image=True)
 
     def configure_callbacks(self) -> list[Callback]:
         return missing_callbacks(self.trainer, [PoisonedWriter(), RunLock()])

@@ -13,6 +13,8 @@ from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torch.optim import SGD, Optimizer
 
+from unlearnable_lightning.data.module import ImageDataModule
+from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.models import build_model
 from unlearnable_lightning.run.checkpoint_io import SafeCheckpointIO
@@ -130,15 +132,13 @@ class ImageModule(L.LightningModule):
     @property
     def train_set(self) -> Any:
         """The training images, an `ImageDataset`."""
-        datamodule: Any = getattr(self.trainer, "datamodule", None)
         if self._jit_is_scripting:  # torch.jit reads every property
             return None
-        if not hasattr(datamodule, "train_set"):
-            raise UnlearnableError(
-                "images come from a data module of unlearnable_lightning; the Trainer has none. "
-                "Pass one, such as trainer.fit(module, CIFAR10DataModule())."
-            )
-        return datamodule.train_set
+        return ImageDataModule.of(self.trainer).train_set
+
+    def training_plan(self) -> TrainingPlan:
+        """One pass over the images in an epoch, in an order drawn from the seed."""
+        return TrainingPlan(seed=self.seed or 0)
 
     def setup(self, stage: str) -> None:
         if type(self.trainer.strategy.checkpoint_io) is TorchCheckpointIO:  # the default
