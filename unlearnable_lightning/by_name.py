@@ -34,7 +34,7 @@ def find(name: str, room: str, argument: str) -> Callable[..., Any]:
     Args:
         name: exported by `room`, or an import path.
         room: the package that is searched for names without a dot, such as
-            `unlearnable_lightning.defences`.
+            `unlearnable_lightning.defences`; its `NAMES` are those that a user may give.
         argument: what the error message calls the argument, such as `defences`.
 
     Raises:
@@ -43,10 +43,12 @@ def find(name: str, room: str, argument: str) -> Callable[..., Any]:
     here = importlib.import_module(room)
     module, _, attribute = name.rpartition(".")
     try:
+        if not module and name not in here.NAMES:
+            raise AttributeError(f"{room} has no {name}")
         found = getattr(importlib.import_module(module) if module else here, attribute)
     except (ImportError, AttributeError, TypeError, ValueError) as error:  # TypeError: ./file.py
         raise UnlearnableError(
-            f"{argument}={name!r} is not found ({error}). Give one of {', '.join(here.__all__)}, "
+            f"{argument}={name!r} is not found ({error}). Give one of {', '.join(here.NAMES)}, "
             "or the import path of your own."
         ) from None
     if not callable(found):
@@ -77,7 +79,14 @@ def build(spec: Spec, room: str, argument: str, kind: type, **offered: Any) -> A
         raise UnlearnableError(
             f"{argument}: {name} cannot be made with {given}: {error}. Change its init_args."
         ) from None
-    made = make(**arguments)
+    try:
+        made = make(**arguments)
+    except UnlearnableError:
+        raise
+    except (TypeError, ValueError) as error:  # a word for a number
+        raise UnlearnableError(
+            f"{argument}: {name} refuses {given}: {error}. Change its init_args."
+        ) from error
     if not isinstance(made, kind):
         raise UnlearnableError(
             f"{argument}={name!r} makes a {type(made).__name__}; it must make a {kind.__name__}."

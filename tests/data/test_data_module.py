@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from unlearnable_lightning.data import ImageDataModule, NPZDataModule, ShapesDataModule
+from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import NoiseMismatchError, Release, poison
 
@@ -256,11 +257,14 @@ def test_augmentations_are_applied_in_their_order() -> None:
 class Recorder(L.LightningModule):
     """Keeps the batches that reach a module."""
 
-    def __init__(self, batches_per_epoch: int | None = None) -> None:
+    def __init__(self, batches: int | None = None) -> None:
         super().__init__()
-        self.batches_per_epoch = batches_per_epoch
+        self.plan = TrainingPlan(batches)
         self.weight = nn.Parameter(torch.zeros(1))
         self.seen: dict[str, list[dict[str, Tensor]]] = {"fit": [], "val": [], "test": []}
+
+    def training_plan(self) -> TrainingPlan:
+        return self.plan
 
     def training_step(self, batch: dict[str, Tensor], batch_idx: int) -> Tensor:
         self.seen["fit"].append(batch | {"epoch": torch.tensor(self.current_epoch)})
@@ -333,7 +337,7 @@ def test_predict_goes_over_the_poisoned_images_in_order(
 
 
 def test_epochs_are_shuffled_anew_and_have_the_batches_that_the_module_asks_for() -> None:
-    data, module = shapes(), Recorder(batches_per_epoch=2)
+    data, module = shapes(), Recorder(batches=2)
     trainer(epochs=3).fit(module, data)
     epochs = [
         tuple(torch.cat([b["index"] for b in module.seen["fit"] if b["epoch"] == e]).tolist())
@@ -345,7 +349,7 @@ def test_epochs_are_shuffled_anew_and_have_the_batches_that_the_module_asks_for(
 
 @pytest.mark.parametrize(("batch_size", "served"), [(7, 7), (40, 40), (41, 40), (1000, 40)])
 def test_a_batch_holds_no_image_twice(batch_size: int, served: int) -> None:
-    data, module = shapes(batch_size=batch_size), Recorder(batches_per_epoch=3)
+    data, module = shapes(batch_size=batch_size), Recorder(batches=3)
     trainer().fit(module, data)
     assert [len(batch["index"].unique()) for batch in module.seen["fit"]] == [served] * 3
     assert len(module.gathered("fit", "index")) == 3 * served
@@ -354,7 +358,7 @@ def test_a_batch_holds_no_image_twice(batch_size: int, served: int) -> None:
 def test_devices_share_a_batch_that_is_larger_than_the_data() -> None:
     parts = []
     for rank in (0, 1):
-        data, module = ready(shapes(batch_size=1000)), Recorder(batches_per_epoch=2)
+        data, module = ready(shapes(batch_size=1000)), Recorder(batches=2)
         data.trainer = SimpleNamespace(lightning_module=module, global_rank=rank, world_size=2)
         parts.append([batch["index"] for batch in data.train_dataloader()])
     for batches in zip(*parts, strict=True):
@@ -364,7 +368,7 @@ def test_devices_share_a_batch_that_is_larger_than_the_data() -> None:
 def test_order_of_training_follows_the_seed_of_the_module() -> None:
     def order(seed: int) -> list[int]:
         data, module = ready(shapes()), Recorder()
-        module.seed = seed
+        module.plan = TrainingPlan(seed=seed)
         data.trainer = SimpleNamespace(lightning_module=module, global_rank=0, world_size=1)
         return list(data.train_dataloader().sampler)
 

@@ -4,4 +4,6 @@ from unlearnable_lightning.attacks.fgsm import fgsm
 from unlearnable_lightning.attacks.frozen_model import FrozenModel
 from unlearnable_lightning.attacks.pgd import frozen, pgd
 
-__all__ = ["FrozenModel", "fgsm", "frozen", "pgd"]
+NAMES = ("fgsm", "pgd")
+
+__all__ = ["NAMES", "FrozenModel", "fgsm", "frozen", "pgd"]

@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from unlearnable_lightning import by_name
+from unlearnable_lightning.attacks.checks import check_settings
 from unlearnable_lightning.errors import UnlearnableError
 
 ROOM = "unlearnable_lightning.attacks"
@@ -39,6 +40,11 @@ def build_attack(spec: by_name.Spec, argument: str, **offered: Any) -> Attack:
         raise UnlearnableError(
             f"{argument}: {name} cannot be called with {settings}: {error}. Change its init_args."
         ) from None
+    if str(make.__module__).startswith(
+        f"{ROOM}."
+    ):  # what is wrong is said now, not in the first batch
+        amounts = inspect.signature(check_settings).parameters
+        check_settings(**{name: settings[name] for name in amounts if name in settings})
     return partial(make, **settings)
 
 

@@ -1,4 +1,4 @@
-"""What an attack can work on: images in [0, 1], one label each, steps that are numbers."""
+"""What an attack can work on: images in [0, 1], labels for them, steps that are numbers."""
 
 from numbers import Integral
 
@@ -12,28 +12,30 @@ _ROUNDING = 1e-4  # images + delta of an earlier attack; far below epsilon, so i
 _FLOATS = (torch.float16, torch.float32, torch.float64)
 
 
-def check_attack(
-    images: Tensor,
-    labels: Tensor,
-    epsilon: float | str,
-    step_size: float | str = 0,
-    steps: int = 1,
-    start: Tensor | None = None,
-    restarts: int = 1,
+def check_settings(
+    epsilon: float | str, step_size: float | str = 0, steps: int = 1, restarts: int = 1
 ) -> tuple[float, float]:
-    """Epsilon and the step size as numbers, if the arguments of `pgd` are what it can work on.
+    """Epsilon and the step size as numbers. Looks at no tensor, so it costs nothing.
 
     Raises:
-        UnlearnableError: they are not.
+        UnlearnableError: an amount outside [0, 1], or a count that is none.
     """
-    _check_images(images)
-    _check_labels(labels, len(images))
     for name, count, least in (("steps", steps, 0), ("restarts", restarts, 1)):
         if not isinstance(count, Integral) or count < least:
             raise UnlearnableError(f"{name}={count!r}: give a whole number, at least {least}.")
+    return _amount("epsilon", epsilon), _amount("step_size", step_size)
+
+
+def check_inputs(images: Tensor, labels: Tensor, start: Tensor | None = None) -> None:
+    """Looks at the values of what is attacked, for which the host waits for a GPU.
+
+    Raises:
+        UnlearnableError: images, labels or a start that `pgd` cannot work on.
+    """
+    _check_images(images)
+    _check_labels(labels, len(images))
     if start is not None:
         _check_start(start, images)
-    return _amount("epsilon", epsilon), _amount("step_size", step_size)
 
 
 def _amount(name: str, value: float | str) -> float:
@@ -62,6 +64,9 @@ def _check_images(images: Tensor) -> None:
 
 
 def _check_labels(labels: Tensor, count: int) -> None:
+    if isinstance(labels, Tensor) and labels.ndim == 2 and labels.is_floating_point():
+        _check_shares(labels, count)
+        return
     if not isinstance(labels, Tensor) or labels.dtype != torch.int64 or labels.shape != (count,):
         is_ = (
             f"{labels.dtype} of shape {tuple(labels.shape)}"
@@ -70,10 +75,22 @@ def _check_labels(labels: Tensor, count: int) -> None:
         )
         raise UnlearnableError(
             f"labels are {is_}; they must be a class number for each of the {count} images, int64 "
-            f"of shape ({count},). labels.long() converts other integers."
+            f"of shape ({count},), or shares of the classes, float of shape ({count}, K). "
+            "labels.long() converts other integers."
         )
     if count and labels.min() < 0:
         raise UnlearnableError(f"labels begin at {labels.min()}; they must lie in 0 to K - 1.")
+
+
+def _check_shares(shares: Tensor, count: int) -> None:
+    sums = shares.sum(1)
+    right = len(shares) == count and (shares >= 0).all()
+    if not right or not torch.allclose(sums, torch.ones_like(sums), atol=_ROUNDING):
+        raise UnlearnableError(
+            f"labels are shares of shape {tuple(shares.shape)}; there must be a row for each of "
+            f"the {count} images, without negative numbers, whose sum is 1. Logits become shares "
+            "by logits.softmax(1)."
+        )
 
 
 def _check_start(start: Tensor, images: Tensor) -> None:
@@ -94,8 +111,11 @@ class WithLogits(nn.Module):
 
     def __init__(self, model: nn.Module, labels: Tensor) -> None:
         super().__init__()
-        self.model, self.count = model, len(labels)
-        self.highest = int(labels.max()) if len(labels) else -1
+        self.model, self.count, self.shares = model, len(labels), labels.ndim == 2
+        if self.shares:
+            self.highest = labels.shape[1] - 1
+        else:
+            self.highest = int(labels.max()) if len(labels) else -1
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits [B, K] of images [B, C, H, W]."""
@@ -104,10 +124,14 @@ class WithLogits(nn.Module):
             raise UnlearnableError(
                 f"the model gives {type(logits).__name__}; an attack needs one tensor of logits."
             )
-        if logits.ndim != 2 or len(logits) != self.count or logits.shape[1] <= self.highest:
+        if logits.ndim != 2 or len(logits) != self.count or not self._enough(logits.shape[1]):
+            rule = f"K = {self.highest + 1}" if self.shares else "K above each label"
             raise UnlearnableError(
                 f"the model gives outputs of shape {tuple(logits.shape)} for {self.count} images "
-                f"with labels up to {self.highest}; they must be logits [{self.count}, K] with K "
-                "above each label."
+                f"with labels up to {self.highest}; they must be logits [{self.count}, K] with "
+                f"{rule}."
             )
         return logits
+
+    def _enough(self, classes: int) -> bool:
+        return classes == self.highest + 1 if self.shares else classes > self.highest

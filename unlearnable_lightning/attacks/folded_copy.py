@@ -8,6 +8,7 @@ from torch import Tensor, fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from unlearnable_lightning.attacks.outline import NoCopyError, outline
+from unlearnable_lightning.attacks.reference import Reference
 from unlearnable_lightning.models import Normalize
 
 
@@ -32,7 +33,7 @@ class FoldedCopy(nn.Module):
         self.network = fx.symbolic_trace(copy.deepcopy(source).eval())
         self.folds = fold(self.network)
         self.dtype = torch.float32
-        self._models = [model, source]  # in a list: they are no part of this module
+        self.original, self.source = Reference(model), Reference(source)
         self.requires_grad_(False)
         self.cast(torch.float32)
 
@@ -46,7 +47,7 @@ class FoldedCopy(nn.Module):
     def is_current(self) -> bool:
         """Whether nothing but values has changed in the model since it was copied."""
         try:
-            return outline(self._models[0]) == self.outline
+            return outline(self.original.model) == self.outline
         except NoCopyError:
             return False
 
@@ -57,7 +58,7 @@ class FoldedCopy(nn.Module):
         Raises:
             NoCopyError: torch.fx made a constant of what the model computes anew.
         """
-        source = self._models[1]
+        source = self.source.model
         theirs = _values(source)
         for conv_name, norm_name in self.folds.items():
             conv, norm = (source.get_submodule(name) for name in (conv_name, norm_name))

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from unlearnable_lightning.attacks.folded_copy import FoldedCopy
 from unlearnable_lightning.attacks.pgd import frozen
+from unlearnable_lightning.attacks.reference import Reference
 from unlearnable_lightning.models.trial import untouched
 
 
@@ -30,7 +31,7 @@ class FrozenModel(nn.Module):
         super().__init__()
         self.training = False  # of this module alone: eval() would reach the model
         self.shape, self.dtype, self.refreshes = shape, dtype, 0
-        self._model = [model]  # in a list: no part of this module while a copy of it is
+        self.original = Reference(model)  # no part of this module while a copy of it is
         self.network: nn.Module = self._copy() or model
 
     @property
@@ -44,9 +45,9 @@ class FrozenModel(nn.Module):
             return
         self.refreshes += 1
         if not self.network.is_current():
-            self.network = self._model[0]
+            self.network = self.original.model
         elif self.refreshes & (self.refreshes - 1) == 0:  # a power of 2
-            self.network = self._copy() or self._model[0]
+            self.network = self._copy() or self.original.model
         else:
             self.network.load()
 
@@ -64,7 +65,7 @@ class FrozenModel(nn.Module):
             return self.network(images).float()
 
     def _copy(self) -> FoldedCopy | None:
-        (model,) = self._model
+        model = self.original.model
         try:
             with untouched(model):  # tracing and comparing run its code
                 folded = FoldedCopy(model)

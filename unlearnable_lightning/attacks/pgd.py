@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from unlearnable_lightning.attacks.checks import WithLogits, check_attack
+from unlearnable_lightning.attacks.checks import WithLogits, check_inputs, check_settings
 
 
 @contextmanager
@@ -47,13 +47,14 @@ def pgd(
     start: Tensor | None = None,
     restarts: int = 1,
     minimize: bool = False,
+    checked: bool = False,
 ) -> Tensor:
     """Perturbations that maximise (or minimise) the cross-entropy of `model`.
 
     Args:
         model: takes images in [0, 1], gives logits [B, K]. Left exactly as it was found.
         images: float [B, C, H, W] in [0, 1].
-        labels: int64 [B], from 0 to K - 1.
+        labels: int64 [B], from 0 to K - 1, or shares of the classes, float [B, K].
         epsilon: radius of the L∞ ball, in pixels of [0, 1]; `8/255` may be written.
         step_size: what one step adds to or takes from a pixel; likewise.
         steps: gradient steps.
@@ -61,6 +62,8 @@ def pgd(
             anew for each restart.
         restarts: how often to try; the best try of each image, by its loss, is kept.
         minimize: descend instead of climb.
+        checked: the values of images, labels and start are known to be right, because a data
+            module made them. Nobody looks at them then, for which the host would wait for a GPU.
 
     Returns:
         Perturbations [B, C, H, W], |delta| <= epsilon and images + delta in [0, 1], up to float
@@ -69,9 +72,12 @@ def pgd(
     Raises:
         UnlearnableError: another type, shape or range than these.
     """
-    epsilon, step_size = check_attack(images, labels, epsilon, step_size, steps, start, restarts)
+    epsilon, step_size = check_settings(epsilon, step_size, steps, restarts)
+    if not checked:
+        check_inputs(images, labels, start)
+        model = WithLogits(model, labels)
     return pgd_steps(
-        WithLogits(model, labels),
+        model,
         images,
         labels,
         epsilon=epsilon,

@@ -1,12 +1,15 @@
 """Images in memory, served in whole batches."""
 
+import copy
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from unlearnable_lightning.checks.labels import as_labels
+from unlearnable_lightning.data.partial import PartialPoisoning
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import DataSource, Release, apply, check_fits, fingerprint
 
@@ -17,7 +20,7 @@ UINT8 = (
 
 
 class ImageDataset(Dataset[dict[str, Tensor]]):
-    """uint8 images, poisoned if there is noise for them.
+    """Images, poisoned if there is noise for them.
 
     A DataLoader asks for a batch at a time (`__getitems__`), which is one indexing operation
     instead of a Python call and a collation per image.
@@ -29,16 +32,21 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         labels: [N], of any integer type, from 0 to K - 1.
         class_names: K names.
         noise: made for exactly these images.
+        partial: which of them are poisoned; None for all that the noise changes.
 
     Attributes:
         clean: uint8 [N, C, H, W], the images without noise.
-        images: uint8 [N, C, H, W], what is served: poisoned, or `clean` itself.
+        images: [N, C, H, W], what is served: poisoned, or `clean` itself. uint8, or float32 in
+            pixels of [0, 1] where a defence made them.
         labels: int64 [N].
+        poisoned: bool [N], the images that noise is laid on.
+        index: int64 [N], their places in the data set.
         source: name, shape, class names and fingerprint of the clean images.
 
     Raises:
         UnlearnableError: images that are not uint8 [N, C, H, W] with one or three channels, square,
-            or none at all; labels that are no integers [N], or out of range.
+            or none at all; labels that are no integers [N], or out of range; a choice of poisoned
+            images that has none.
         NoiseMismatchError: noise that was made for other images.
     """
 
@@ -50,6 +58,7 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         labels: Tensor,
         class_names: tuple[str, ...],
         noise: Release | None = None,
+        partial: PartialPoisoning | None = None,
     ) -> None:
         _check_images(f"{name}/{split}", images)
         self.clean = images.contiguous()
@@ -58,15 +67,69 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         n, c, h, w = images.shape
         sha256 = fingerprint(self.clean, self.labels)
         self.source = DataSource(name, split, (n, c, h, w), class_names, sha256)
+        self.index = torch.arange(n)
         self.noise = noise
+        self.images, self.poisoned = self.clean, torch.zeros(n, dtype=torch.bool)
         if noise is not None:
             check_fits(noise, self.source)
-        self.images = self.clean if noise is None else apply(self.clean, self.labels, noise)
+            partial = partial or PartialPoisoning()
+            self.poisoned = partial.choose(self.labels, class_names, noise.rows)
+            self.images = apply(self.clean, self.labels, noise)
+            if not partial.whole:
+                self.images[~self.poisoned] = self.clean[~self.poisoned]
 
     @cached_property
     def served_sha256(self) -> str:
-        """Fingerprint of what is served: that of the clean images, if there is no noise."""
+        """Fingerprint of what is served: that of the clean images, if there is no noise. Images of
+        a defence have none: it belongs to what the defence was given."""
         return self.source.sha256 if self.noise is None else fingerprint(self.images, self.labels)
+
+    def part(self, rows: Tensor) -> "ImageDataset":
+        """These images alone, int64 [R]; `index` keeps their places in the data set."""
+        parts = {
+            name: getattr(self, name)[rows] for name in ("clean", "labels", "poisoned", "index")
+        }
+        parts["images"] = parts["clean"] if self.images is self.clean else self.images[rows]
+        _, c, h, w = self.source.shape
+        sha256 = fingerprint(parts["clean"], parts["labels"])
+        source = DataSource(
+            self.source.name, self.source.split, (len(rows), c, h, w), self.source.class_names,
+            sha256,
+        )  # fmt: skip
+        return self._changed(source=source, **parts)
+
+    def replaced(self, images: Tensor) -> "ImageDataset":
+        """The same data set with other images to serve, as a defence made them.
+
+        Args:
+            images: [N, C, H, W], uint8 or float32 in pixels of [0, 1], which may leave the range.
+
+        Raises:
+            UnlearnableError: another dtype or shape, or values that are not finite.
+        """
+        given = isinstance(images, Tensor)
+        if (
+            not given
+            or images.dtype not in (torch.uint8, torch.float32)
+            or images.shape != self.images.shape
+        ):
+            is_ = f"{images.dtype} {tuple(images.shape)}" if given else type(images).__name__
+            raise UnlearnableError(
+                f"a defence made {is_} of the training images; it must give uint8 or float32 of "
+                f"their shape {tuple(self.images.shape)}. Correct its on_dataset."
+            )
+        if images.is_floating_point() and not images.isfinite().all():
+            raise UnlearnableError(
+                "a defence made training images with infinite or NaN pixels. Correct its "
+                "on_dataset, or give it a lower rate."
+            )
+        return self._changed(images=images.detach().cpu().contiguous())
+
+    def _changed(self, **fields: Any) -> "ImageDataset":
+        other = copy.copy(self)
+        vars(other).pop("served_sha256", None)  # what is cached belongs to the images before
+        vars(other).update(fields)
+        return other
 
     def __len__(self) -> int:
         return len(self.images)
@@ -76,10 +139,11 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         return {key: value[0] for key, value in self.__getitems__([row]).items()}
 
     def __getitems__(self, indices: list[int] | Tensor) -> dict[str, Tensor]:
-        """The batch of these rows: image uint8 [B, C, H, W], label int64 [B], index int64 [B]."""
-        index = torch.as_tensor(indices)
-        images = self.images.index_select(0, index)  # a fifth of the time of images[index]
-        return {"image": images, "label": self.labels[index], "index": index}
+        """The batch of these rows: image [B, C, H, W] as in `images`, label int64 [B], index int64
+        [B]."""
+        rows = torch.as_tensor(indices)
+        images = self.images.index_select(0, rows)  # a fifth of the time of images[rows]
+        return {"image": images, "label": self.labels[rows], "index": self.index[rows]}
 
 
 def _check_images(name: str, images: Tensor) -> None:

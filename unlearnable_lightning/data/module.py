@@ -1,27 +1,30 @@
 """What all data modules share: split, noise, batches, and the way to the device."""
 
-import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import lightning as L
-import numpy as np
-import torch
-from lightning.pytorch.overrides.distributed import UnrepeatedDistributedSampler
 from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, DistributedSampler
+from torch.utils.data import DataLoader
 
 from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.data.dataset import ImageDataset
-from unlearnable_lightning.data.sampler import EpochSampler
+from unlearnable_lightning.data.hold_out import parts_of
+from unlearnable_lightning.data.loaders import Loaders
+from unlearnable_lightning.data.partial import PartialPoisoning
+from unlearnable_lightning.data.plan import HasTrainingPlan, TrainingPlan
+from unlearnable_lightning.data.save import write_npz
 from unlearnable_lightning.data.seed import check_seed
-from unlearnable_lightning.data.subset import stratified, training_subset
-from unlearnable_lightning.data.val_size import check_val_size, count_of
+from unlearnable_lightning.data.subset import training_subset
+from unlearnable_lightning.data.test_split import clean_parts
+from unlearnable_lightning.data.val_size import check_val_size
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.files import replacing
 from unlearnable_lightning.release import Release
+from unlearnable_lightning.release.formats import read_release
+from unlearnable_lightning.run.quiet import quiet_lightning
 
 
 class ImageDataModule(L.LightningDataModule, ABC):
@@ -29,18 +32,28 @@ class ImageDataModule(L.LightningDataModule, ABC):
 
     Batches are dicts: `image` float [B, C, H, W] in [0, 1] on the device, `label` int64 [B],
     `index` int64 [B] (place in the data set). Training batches hold the poisoned, augmented
-    images; validation and test are clean; predict goes over the training images in order, poisoned
-    but not augmented. After `setup`, `train_set`, `val_set` and `test_set` hold the images.
+    images; validation and test are clean. After `setup`, `train_set`, `val_set`,
+    `poisoned_val_set` and `test_set` hold the images.
 
     Args:
         noise: noise file to lay on the training images; null trains on clean images.
+        noise_format: how a foreign noise file is read: a name of
+            `unlearnable_lightning.release.formats` or an import path; null for our own files.
         augment: augmentations of the training batches, in the order of application.
         batch_size: images per batch and device; of fewer training images than that a batch holds
             each one once.
         train_subset: how many training images to keep, stratified; null keeps all.
         val_size: how many test images serve for validation instead: a share in [0, 1), such as
             0.5, or a number of them, such as 500; the thesis takes half. 0 for none.
-        seed: of the subset and of the validation split.
+        seed: of the subset, the poisoned images and the validation splits.
+        poison_rate: share of the training images that the noise is laid on, in (0, 1], drawn for
+            each class alike; the images of 0.2 are among those of 0.4.
+        poison_classes: names or numbers of the classes that are poisoned; null for all. With
+            `poison_rate`, which is a share of their images then.
+        poisoned_val_size: how many of the (poisoned) training images are held out for a validation
+            that an attacker could have: a share or a number, as for `val_size`. 0 for none.
+        predict_on: whether `predict` goes over the `train` images, poisoned but not augmented, or
+            over the `test` images, in order.
     """
 
     name: str
@@ -50,29 +63,57 @@ class ImageDataModule(L.LightningDataModule, ABC):
 
     train_set: ImageDataset
     val_set: ImageDataset | None
+    poisoned_val_set: ImageDataset | None = None
     test_set: ImageDataset
 
     def __init__(
         self,
         noise: str | None = None,
+        noise_format: str | None = None,
         augment: list[nn.Module] | None = None,
         batch_size: int = 128,
         train_subset: int | None = None,
         val_size: int | float = 0.5,
         seed: int = 0,
+        poison_rate: float = 1.0,
+        poison_classes: list[str | int] | None = None,
+        poisoned_val_size: int | float = 0,
+        predict_on: Literal["train", "test"] = "train",
     ) -> None:
         super().__init__()
         whole_number("batch_size", batch_size, 1, "a batch holds at least 1 image")
         if train_subset is not None:
             whole_number("train_subset", train_subset, 1, "a subset has at least 1 image")
         check_val_size(val_size)
+        check_val_size(poisoned_val_size, "poisoned_val_size", "training")
         check_seed(seed)
-        self.noise = noise
+        if predict_on not in ("train", "test"):
+            raise UnlearnableError(f"predict_on={predict_on!r}: give train or test.")
+        classes = None if poison_classes is None else tuple(poison_classes)
+        self.partial = PartialPoisoning(poison_rate, classes, seed)
+        self.partial.check_noise(noise)
+        self.noise, self.noise_format = noise, noise_format
         self.augment = nn.Sequential(*(augment or []))
         self.batch_size = batch_size
         self.train_subset = train_subset
-        self.val_size = val_size
+        self.val_size, self.poisoned_val_size = val_size, poisoned_val_size
         self.seed = seed
+        self.predict_on = predict_on
+        self._served: ImageDataset | None = None  # in place of the training images, by a defence
+
+    @classmethod
+    def of(cls, trainer: Any) -> "ImageDataModule":
+        """The data module of a Trainer.
+
+        Raises:
+            UnlearnableError: it has none, or one of another library.
+        """
+        if not isinstance(trainer.datamodule, ImageDataModule):
+            raise UnlearnableError(
+                "images come from a data module of unlearnable_lightning; the Trainer has none. "
+                "Pass one, such as trainer.fit(module, CIFAR10DataModule())."
+            )
+        return trainer.datamodule
 
     @classmethod
     def load_from_checkpoint(cls, *args: Any, **kwargs: Any) -> Any:
@@ -97,24 +138,40 @@ class ImageDataModule(L.LightningDataModule, ABC):
         """Whether `read("test")` gives any; without them a training has no validation."""
         return True
 
+    @property
+    def val_names(self) -> tuple[str, ...]:
+        """What the loaders of `val_dataloader` hold, in their order: `val` (clean test images),
+        `poisoned_val` (training images that were held out)."""
+        sizes = {"val": self.val_size, "poisoned_val": self.poisoned_val_size}
+        return tuple(name for name, size in sizes.items() if size)
+
     def setup(self, stage: str | None = None) -> None:
         """Reads what the stage needs, lays the noise on it; twice costs nothing."""
-        # whole batches come out of memory: workers would only copy them between processes
-        warnings.filterwarnings("ignore", ".*does not have many workers.*")
-        if stage in ("fit", "predict", None) and not hasattr(self, "train_set"):
+        quiet_lightning()
+        predict = stage == "predict"
+        self._plan().check_images(self.poisoned_val_size, predict and self.predict_on == "test")
+        self._served = None
+        training = stage in ("fit", None) or (stage == "validate" and self.poisoned_val_size)
+        if (self.predict_on == "train" if predict else training) and not hasattr(self, "train_set"):
             self._read_train()
         if stage == "fit" and not self.val_size and not self.has_test_images:
             self.val_set = None
-        elif stage != "predict" and not hasattr(self, "test_set"):
+        elif not (predict and self.predict_on == "train") and not hasattr(self, "test_set"):
             self._read_test()
 
+    def _plan(self) -> TrainingPlan:
+        module = self.trainer and self.trainer.lightning_module
+        return module.training_plan() if isinstance(module, HasTrainingPlan) else TrainingPlan()
+
     def _read_train(self) -> None:
-        noise = None if self.noise is None else Release.load(self.noise)
         images, labels = self.read("train")
         if self.train_subset is not None:
             rows = training_subset(labels, self.train_subset, self.seed)
             images, labels = images[rows], labels[rows]
-        train_set = ImageDataset(self.name, "train", images, labels, self.class_names, noise)
+        noise = self._read_noise(images, labels)
+        train_set = ImageDataset(
+            self.name, "train", images, labels, self.class_names, noise, self.partial
+        )
         self._check_shape("train", images)
         if len(train_set.labels.unique()) == 1:
             raise UnlearnableError(
@@ -130,21 +187,24 @@ class ImageDataModule(L.LightningDataModule, ABC):
                 "checkpoints/last.ckpt and train on what it makes then, or take the numbers of "
                 "this training for noise in the making."
             )
-        self.train_set = train_set
+        self.train_set, self.poisoned_val_set = parts_of(
+            train_set, self.poisoned_val_size, self.seed
+        )
+
+    def _read_noise(self, images: Tensor, labels: Tensor) -> Release | None:
+        if self.noise is None:
+            return None
+        if self.noise_format is None:
+            return Release.load(self.noise)
+        clean = ImageDataset(self.name, "train", images, labels, self.class_names)
+        return read_release(self.noise, self.noise_format, clean.clean, clean.labels, clean.source)
 
     def _read_test(self) -> None:
         images, labels = self.read("test")
         self._check_shape("test", images)
-        count = count_of(self.val_size, len(images))
-        self.val_set, rest = None, torch.ones(len(images), dtype=torch.bool)
-        if count:
-            rows = stratified(labels, count, self.seed)
-            rest[rows] = False
-            self.val_set = self._clean_set("val", images[rows], labels[rows])
-        self.test_set = self._clean_set("test", images[rest], labels[rest])
-
-    def _clean_set(self, split: str, images: Tensor, labels: Tensor) -> ImageDataset:
-        return ImageDataset(self.name, split, images, labels, self.class_names)
+        self.val_set, self.test_set = clean_parts(
+            self.name, images, labels, self.class_names, self.val_size, self.seed
+        )
 
     def _check_shape(self, split: str, images: Tensor) -> None:
         """One model takes training and test images."""
@@ -156,61 +216,53 @@ class ImageDataModule(L.LightningDataModule, ABC):
                 "repeating its channel, another size by resizing."
             )
 
+    def defend(self, change: Callable[[Tensor, Tensor], Tensor]) -> None:
+        """Lets a defence make other training images, for this `fit` alone: the next `setup` forgets
+        them. `train_set` stays, and so do validation, test and predict.
+
+        Args:
+            change: images uint8 [N, C, H, W] and labels int64 [N] to images as `replaced` takes
+                them.
+
+        Raises:
+            UnlearnableError: what it makes are no images of that shape.
+        """
+        images, labels = self.train_set.images.clone(), self.train_set.labels.clone()
+        self._served = self.train_set.replaced(change(images, labels))
+
     def train_dataloader(self) -> DataLoader:
-        """Shuffled batches: `batches_per_epoch` of them, in an order drawn from `seed`, if the
-        module has these attributes; else one pass, from seed 0."""
-        trainer = self.trainer
-        module = trainer and trainer.lightning_module
-        ranks = trainer.world_size if trainer else 1
-        # `batches_per_epoch` of more than all images would hold images twice, for twice the time
-        batch_size = min(self.batch_size, -(-len(self.train_set) // ranks))
-        sampler = EpochSampler(
-            self.train_set,
-            batch_size,
-            getattr(module, "batches_per_epoch", None),
-            trainer.global_rank if trainer else 0,
-            ranks,
-            getattr(module, "seed", None) or 0,
-        )
-        return self._loader(self.train_set, sampler, batch_size)
+        """Shuffled batches, by the plan of the module; one pass from seed 0 if it has none."""
+        served = self.train_set if self._served is None else self._served
+        return self._loaders().training(served, self._plan())
 
     def val_dataloader(self) -> DataLoader | list[DataLoader]:
-        return [] if self.val_set is None else self._scored(self.val_set)
+        """One loader, or one for each of `val_names`."""
+        parts = [part for part in (self.val_set, self.poisoned_val_set) if part is not None]
+        loaders = [self._loaders().scored(part) for part in parts]
+        return loaders[0] if len(loaders) == 1 else loaders
 
     def test_dataloader(self) -> DataLoader:
-        return self._scored(self.test_set)
+        """The test images that do not serve for validation, in order."""
+        return self._loaders().scored(self.test_set)
 
     def predict_dataloader(self) -> DataLoader:
-        return self._loader(self.train_set)
+        """The images that `predict_on` names, in order."""
+        on_train = self.predict_on == "train"
+        return self._loaders().predicted(self.train_set if on_train else self.test_set)
 
-    def _scored(self, dataset: ImageDataset) -> DataLoader:
-        """In order; on several devices each image on one of them, so that none counts twice."""
-        if self.trainer is None or self.trainer.world_size == 1:
-            return self._loader(dataset)
-        ranks = {"num_replicas": self.trainer.world_size, "rank": self.trainer.global_rank}
-        return self._loader(dataset, UnrepeatedDistributedSampler(dataset, shuffle=False, **ranks))
-
-    def _loader(
-        self,
-        dataset: ImageDataset,
-        sampler: DistributedSampler | None = None,
-        batch_size: int | None = None,
-    ) -> DataLoader:
-        return DataLoader(
-            dataset,
-            batch_size=batch_size
-            or self.batch_size,  # by name: for predict the Trainer makes the loader anew
-            sampler=sampler,
-            collate_fn=_as_served,
-            pin_memory=torch.cuda.is_available(),
-            generator=torch.Generator(),  # an iterator draws a seed; not from the run's stream
-        )
+    def _loaders(self) -> Loaders:
+        trainer = self.trainer
+        if trainer is None:
+            return Loaders(self.batch_size)
+        return Loaders(self.batch_size, trainer.global_rank, trainer.world_size)
 
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
-        """uint8 until here: a quarter of the bytes travel to the device."""
+        """uint8 until here: a quarter of the bytes travel to the device. What a defence made float
+        is in pixels already."""
         if isinstance(batch, Tensor):  # example inputs of to_torchscript and to_onnx
             return batch
-        image = batch["image"].float().div_(255)
+        image = batch["image"]
+        image = image if image.is_floating_point() else image.float().div_(255)
         if self.trainer is not None and self.trainer.training:
             image = self.augment(image)
         return batch | {"image": image}
@@ -219,23 +271,13 @@ class ImageDataModule(L.LightningDataModule, ABC):
         """Writes the images as they are served (poisoned, if there is noise) and the clean test
         images for `NPZDataModule`: x_train, y_train, x_test, y_test; uint8 NHWC.
 
-        Validation images come before the rest of the test images.
+        Training images that were held out are among the others in their place; validation images
+        come before the rest of the test images.
         """
         self.setup()
-        held_out = [part for part in (self.val_set, self.test_set) if part is not None]
-        with replacing(path) as file:
-            np.savez_compressed(
-                file,
-                x_train=_nhwc([self.train_set]),
-                y_train=self.train_set.labels.numpy(),
-                x_test=_nhwc(held_out),
-                y_test=torch.cat([part.labels for part in held_out]).numpy(),
-            )
-
-
-def _nhwc(parts: list[ImageDataset]) -> np.ndarray:
-    return torch.cat([part.images for part in parts]).permute(0, 2, 3, 1).numpy()
-
-
-def _as_served(batch: Any) -> Any:
-    return batch
+        train, test = (self.train_set, self.poisoned_val_set), (self.val_set, self.test_set)
+        write_npz(
+            path,
+            [part for part in train if part is not None],
+            [part for part in test if part is not None],
+        )

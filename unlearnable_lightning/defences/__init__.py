@@ -5,7 +5,10 @@ from unlearnable_lightning.defences.base import Defence, Victim
 from unlearnable_lightning.defences.mixup import Mixup
 from unlearnable_lightning.defences.orthogonal_projection import OrthogonalProjection
 
+NAMES = ("AdversarialTraining", "Mixup", "OrthogonalProjection")
+
 __all__ = [
+    "NAMES",
     "AdversarialTraining",
     "Defence",
     "Mixup",

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from unlearnable_lightning.by_name import Spec
+from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise import class_update
 from unlearnable_lightning.noise.amounts import check_reach
@@ -130,10 +132,10 @@ class NoiseDriver(ImageModule, ABC):
         return channels
 
     # --- rounds ---------------------------------------------------------------------------------
-    @property
-    def batches_per_epoch(self) -> int | None:
-        """What the data module serves for a round: at least one batch, so that there is a round."""
-        return None if self.model_steps is None else max(self.model_steps, 1)
+    def training_plan(self) -> TrainingPlan:
+        """M batches in an epoch, of all images; one at least, so that there is a round."""
+        batches = None if self.model_steps is None else max(self.model_steps, 1)
+        return replace(super().training_plan(), batches=batches, every_image=True)
 
     def configure_callbacks(self) -> list[Callback]:
         super().configure_callbacks()

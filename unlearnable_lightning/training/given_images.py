@@ -5,7 +5,7 @@ from typing import Any
 
 import lightning as L
 
-from unlearnable_lightning.data import ImageDataModule, ImageDataset
+from unlearnable_lightning.data import ImageDataModule
 from unlearnable_lightning.errors import UnlearnableError
 
 
@@ -13,21 +13,6 @@ def data_module(trainer: L.Trainer) -> ImageDataModule | None:
     """The data module, if it is one of ours; None for one of the user's own, or plain loaders."""
     given: Any = getattr(trainer, "datamodule", None)  # Lightning 2.6 declares no such attribute
     return given if isinstance(given, ImageDataModule) else None
-
-
-def train_set(trainer: L.Trainer) -> ImageDataset:
-    """The training images.
-
-    Raises:
-        UnlearnableError: the Trainer has no data module of ours.
-    """
-    data = data_module(trainer)
-    if data is None:
-        raise UnlearnableError(
-            "images come from a data module of unlearnable_lightning; the Trainer has none. "
-            "Pass one, such as trainer.fit(module, CIFAR10DataModule())."
-        )
-    return data.train_set
 
 
 def check_images(trainer: L.Trainer, hparams: Mapping[str, Any]) -> None:

@@ -8,6 +8,8 @@ from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from torch import Tensor
 from torch.optim import SGD, Optimizer
 
+from unlearnable_lightning.data.module import ImageDataModule
+from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.models import build_model
 from unlearnable_lightning.run import (
     class_path,
@@ -25,7 +27,7 @@ from unlearnable_lightning.run.past_run import PastRun
 from unlearnable_lightning.run.preflight import check_precision, check_ranks, check_trainer
 from unlearnable_lightning.run.resume import Behind, retune_optimizers, say_if_done, take_up
 from unlearnable_lightning.training.finite import check_finite
-from unlearnable_lightning.training.given_images import check_images, data_module, train_set
+from unlearnable_lightning.training.given_images import check_images, data_module
 from unlearnable_lightning.training.scores import Scores
 from unlearnable_lightning.training.sgd import check_sgd
 from unlearnable_lightning.training.train_images import check_same, describe
@@ -115,8 +117,12 @@ class ImageModule(L.LightningModule):
 
     @property
     def train_set(self) -> Any:
-        """The training images, an `ImageDataset`; see `given_images.train_set`."""
-        return None if self._jit_is_scripting else train_set(self.trainer)  # jit reads properties
+        """The training images, an `ImageDataset`; torch.jit reads every property."""
+        return None if self._jit_is_scripting else ImageDataModule.of(self.trainer).train_set
+
+    def training_plan(self) -> TrainingPlan:
+        """One pass over the images in an epoch, in an order drawn from the seed."""
+        return TrainingPlan(seed=self.seed or 0)
 
     def setup(self, stage: str) -> None:
         make_safe(self.trainer)
