@@ -15,6 +15,7 @@ from unlearnable_lightning import (
     NoiseGenLightningModule,
     ShapesDataModule,
 )
+from unlearnable_lightning.noise import NoiseDriver
 from unlearnable_lightning.release import Bound, DataSource, Release
 
 Make = Callable[..., Any]
@@ -87,9 +88,9 @@ def trainer(tmp_path: Path) -> Make:
 
 @pytest.fixture
 def generator() -> Make:
-    def make(**kwargs: Any) -> NoiseGenLightningModule:
+    def make(method: type[NoiseDriver] = NoiseGenLightningModule, **kwargs: Any) -> NoiseDriver:
         small = {"model": "cnn_small", "image_size": 16, "steps": 4, "model_steps": 4}
-        return NoiseGenLightningModule(**small | kwargs)
+        return method(**small | kwargs)
 
     return make
 

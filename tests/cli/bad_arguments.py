@@ -44,12 +44,6 @@ BAD_ARGUMENTS: dict[str, tuple[str, list[str], int, str]] = {
         2,
         "Did you mean EarlyStopping?",
     ),
-    "a callback that needs a logger": (
-        "train",
-        ["--trainer.callbacks+", "LearningRateMonitor"],
-        1,
-        "has no logger",
-    ),
     "a list for a mapping": ("train", ["--model.model_args", "foo"], 2, "dict[str, Any] or null"),
     "no module": ("train", ["--model", "torch.nn.Linear"], 2, "Known: ClassifierModule"),
     "missing config": ("train", ["-c", "none.yaml"], 2, "none.yaml"),

@@ -85,8 +85,8 @@ def test_a_generator_of_the_command_line(generate: list[str]) -> None:
     for command in ("test", "validate"):
         main([command, *generate, "--ckpt_path", "checkpoints/last.ckpt"])
     module = NoiseGenLightningModule.load_from_checkpoint("checkpoints/last.ckpt")
-    assert module.state.rounds == 2
-    assert module.state.delta is not None
+    assert module.deltas.rounds == 2
+    assert module.deltas.delta is not None
 
 
 def test_a_generator_of_a_notebook_resumes_on_the_command_line(generate: list[str]) -> None:

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+import unlearnable_lightning
 from unlearnable_lightning.__main__ import main as command
 from unlearnable_lightning.cli import main
+from unlearnable_lightning.face import __all__ as face
 
 WITHOUT_TORCH = """
 import sys
+import unlearnable_lightning
 from unlearnable_lightning.__main__ import main
 sys.argv = ["unlearnable", "--version"]
 main()
@@ -33,6 +36,16 @@ def test_version_waits_for_nothing(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"unlearnable {version('unlearnable-lightning')}\n"
+
+
+def test_every_name_of_the_package_is_there() -> None:
+    names: dict[str, Any] = {}
+    exec("from unlearnable_lightning import *", names)
+    assert "ClassifierModule" in names
+    assert set(face) <= names.keys() & set(dir(unlearnable_lightning))
+    assert unlearnable_lightning.noise.pgd is not None  # a subpackage, as ever
+    with pytest.raises(AttributeError, match="no attribute 'Clasifier'"):
+        unlearnable_lightning.Clasifier  # noqa: B018
 
 
 def test_version_of_the_parser_is_the_same(capsys: Any) -> None:

@@ -79,7 +79,7 @@ from unlearnable_lightning.cli import main
 
 class Record(Callback):
     def on_train_end(self, trainer, pl_module):
-        torch.save(pl_module.state.delta, f"rank{trainer.global_rank}.pt")
+        torch.save(pl_module.deltas.delta, f"rank{trainer.global_rank}.pt")
 
 if __name__ == "__main__":
     configure = noise_gen.NoiseGenLightningModule.configure_callbacks
@@ -123,7 +123,7 @@ if __name__ == "__main__":
     trainer = L.Trainer(max_epochs=1, accelerator="cpu", devices=2, strategy="ddp", logger=False)
     module = NoiseGenLightningModule(model="cnn_small", steps=2, model_steps=2, init="uniform")
     trainer.fit(module, ShapesDataModule(train_size=100, test_size=60))
-    torch.save(module.state.delta, f"rank{trainer.global_rank}.pt")
+    torch.save(module.deltas.delta, f"rank{trainer.global_rank}.pt")
 """
 
 

@@ -298,6 +298,7 @@ def test_wrong_arguments(
     assert {name: (folder / name).read_bytes() for name in EARLIER} == EARLIER
 
 
+@pytest.mark.filterwarnings("ignore:Initializing zero-element")  # of the network for no class
 @pytest.mark.parametrize(("setup", "message"), BAD_FILES.values(), ids=list(BAD_FILES))
 def test_wrong_files(
     setup: Setup, message: str, train: list[str], noise_for: Any, folder: Path, tmp_path: Path

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from lightning.pytorch.utilities.rank_zero import rank_zero_info
+from lightning_utilities.core.imports import RequirementCache
 
 from unlearnable_lightning.cli import main
 from unlearnable_lightning.command_line.adverts import silence_adverts
@@ -60,6 +61,30 @@ def test_a_bug_in_a_callback_of_the_trainer_keeps_its_traceback(
         main(["fit", *train])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--trainer.callbacks+", "LearningRateMonitor"], "has no logger"),
+        (
+            ["--trainer.callbacks+", "EarlyStopping", "--trainer.callbacks.monitor", "loss"],
+            "metric `loss` which is not available",
+        ),
+        (["--trainer.logger", "WandbLogger"], "wandb"),
+        (["--trainer.limit_val_batches", "0.001"], "Please increase the `limit_val_batches`"),
+    ],
+)
+def test_what_lightning_says_of_misuse_is_one_line(
+    arguments: list[str], message: str, train: list[str], monkeypatch: Any
+) -> None:
+    none = RequirementCache("wandb>=999")
+    monkeypatch.setattr("lightning.pytorch.loggers.wandb._WANDB_AVAILABLE", none)
+    with pytest.raises(SystemExit) as end:
+        main(["fit", *train, *arguments])
+    assert str(end.value.code).startswith("error: ")
+    assert message in str(end.value.code)
+    assert "\n" not in str(end.value.code)
+
+
 @pytest.mark.parametrize("command", ["test", "validate", "predict"])
 def test_no_batch_is_nothing_to_do(command: str, train: list[str]) -> None:
     name = {"validate": "val"}.get(command, command)
@@ -67,6 +92,7 @@ def test_no_batch_is_nothing_to_do(command: str, train: list[str]) -> None:
         main([command, *train, f"--trainer.limit_{name}_batches", "0"])
 
 
+@pytest.mark.filterwarnings("ignore:You passed .*precision='16-mixed':UserWarning")
 @pytest.mark.parametrize("precision", ["bf16-mixed", "16-mixed"])
 def test_half_precision_runs_on_a_processor(precision: str, train: list[str]) -> None:
     main(["fit", *train, "--trainer.max_epochs", "1", "--trainer.precision", precision])

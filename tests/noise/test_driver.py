@@ -11,10 +11,19 @@ from PIL import Image
 from torch.nn.functional import cross_entropy
 
 from unlearnable_lightning import NoiseGenLightningModule, Release, UnlearnableError, poison
-from unlearnable_lightning.augment import Grayscale, RandomCropFlip
+from unlearnable_lightning.augment import Grayscale
+from unlearnable_lightning.noise import GrayAug, NoiseDriver
 from unlearnable_lightning.noise.sweep import Sweep
 from unlearnable_lightning.pixels import quantize
 from unlearnable_lightning.training.module import NonFiniteError
+
+
+class Negative(torch.nn.Module):
+    """A view."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return 1 - images
+
 
 KINDS = pytest.mark.parametrize("kind", ["samplewise", "classwise"])
 
@@ -47,30 +56,27 @@ def test_the_error_falls_and_the_poisoned_images_have_it(
 
     class Record(Callback):
         def on_train_epoch_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-            errors.append(pl_module.state.error)
+            errors.append(pl_module.deltas.error)
 
     trainer(max_epochs=8, callbacks=[Record()]).fit(module, data)
-    assert module.state.error < errors[1] / 2
+    assert module.deltas.error < errors[1] / 2
     images = poison(data.train_set.clean, data.train_set.labels, module.noise()) / 255
     wrong = module.model.eval()(images).argmax(1) != data.train_set.labels
     # one image of 100: the frozen copy folds BatchNorm and rounds otherwise
-    assert wrong.float().mean().item() == pytest.approx(module.state.error, abs=0.011)
+    assert wrong.float().mean().item() == pytest.approx(module.deltas.error, abs=0.011)
 
 
 @KINDS
-@pytest.mark.parametrize("shared_channels", [False, True])
+@pytest.mark.parametrize("method", [NoiseGenLightningModule, GrayAug])
 def test_the_error_is_that_of_the_release_on_plain_images_not_of_the_views(
-    kind: str, shared_channels: bool, generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+    kind: str, method: type[NoiseDriver], generator: Any, shapes: Any, trainer: Any, tmp_path: Path
 ) -> None:
     """A surrogate of negatives gets those right, and the pictures themselves wrong."""
 
-    class Negative(torch.nn.Module):
-        def forward(self, images: torch.Tensor) -> torch.Tensor:
-            return 1 - images
-
     L.seed_everything(0)
-    data = shapes(augment=[Negative()])
-    module = generator(kind=kind, shared_channels=shared_channels, steps=8, model_steps=12)
+    data = shapes()
+    views = ["test_driver.Negative"]
+    module = generator(method, kind=kind, views=views, steps=8, model_steps=12)
     trainer(max_epochs=5).fit(module, data)
     release = Release.load(tmp_path / "run" / "noise.safetensors")
     images, labels = data.train_set.clean, data.train_set.labels
@@ -91,8 +97,8 @@ def test_the_error_does_not_move_the_noise_of_later_rounds(
         monkeypatch.setattr(Sweep, "error", measure)
         L.seed_everything(0)
         module = generator(stop_error=None)
-        trainer(f"run{len(deltas)}").fit(module, shapes(augment=[RandomCropFlip()]))
-        deltas.append(module.state.delta)
+        trainer(f"run{len(deltas)}").fit(module, shapes())
+        deltas.append(module.deltas.delta)
     assert torch.equal(*deltas)
 
 
@@ -132,18 +138,13 @@ def test_a_samplewise_sweep_equals_the_loop_of_the_paper(
             delta = (delta.detach() - alpha * gradient.sign()).clamp(-epsilon, epsilon)
             delta = (x + delta).clamp(0, 1) - x
         # a pixel whose gradient is nearly 0 may take the other sign
-        assert (module.state.delta[i : i + 1].float() - delta).abs().gt(1e-4).float().mean() < 0.01
+        assert (module.deltas.delta[i : i + 1].float() - delta).abs().gt(1e-4).float().mean() < 0.01
 
 
 def test_grayscale_views_leave_the_noise_on_the_plain_images(
     generator: Any, shapes: Any, trainer: Any, tmp_path: Path
 ) -> None:
-    class Grey(torch.nn.Module):
-        def forward(self, images: torch.Tensor) -> torch.Tensor:
-            return images.mean(1, keepdim=True).expand(-1, 3, -1, -1)
-
-    data = shapes(augment=[Grey()])
-    trainer().fit(generator(), data)
+    trainer().fit(generator(views=["Grayscale"]), shapes())
     noise = Release.load(tmp_path / "run" / "noise.safetensors")
     poisoned = shapes(noise=str(tmp_path / "run" / "noise.safetensors"))
     poisoned.setup("fit")
@@ -156,7 +157,7 @@ def test_shared_channels_make_one_map_and_steps_through_the_grayscale(
     kind: str, generator: Any, shapes: Any, trainer: Any, tmp_path: Path
 ) -> None:
     L.seed_everything(0)
-    data, module = shapes(), generator(kind=kind, shared_channels=True, steps=10, model_steps=10)
+    data, module = shapes(), generator(GrayAug, kind=kind, steps=10, model_steps=10)
     trainer(max_epochs=6).fit(module, data)
     noise = Release.load(tmp_path / "run" / "noise.safetensors")
     assert noise.difference.shape == ((100 if kind == "samplewise" else 10), 3, 16, 16)
@@ -169,7 +170,7 @@ def test_shared_channels_make_one_map_and_steps_through_the_grayscale(
         (model(images).argmax(1) != data.train_set.labels).float().mean().item()
         for images in (poisoned, gray, clean_gray)
     )
-    assert module.state.error == pytest.approx(wrong, abs=0.011)
+    assert module.deltas.error == pytest.approx(wrong, abs=0.011)
     assert gray_wrong < clean_wrong - 0.1  # the noise explains the labels, in gray too
 
 
@@ -180,7 +181,7 @@ def test_a_shared_step_is_the_step_on_a_grayscale_image(
     alike: by the sign of the gradients' sum."""
     data, module = (
         shapes(train_size=20),
-        generator(steps=1, init="zeros", shared_channels=True, step_size="1/255"),
+        generator(GrayAug, steps=1, init="zeros", step_size="1/255"),
     )
     seen: dict[str, Any] = {}
 
@@ -196,18 +197,16 @@ def test_a_shared_step_is_the_step_on_a_grayscale_image(
     (gradient,) = torch.autograd.grad(loss, gray)
     step = -gradient.sum(1, keepdim=True).sign() / 255
     expected = (gray.detach()[:, :1] + step).clamp(0, 1) - gray.detach()[:, :1]
-    assert (module.state.delta.float() - expected).abs().gt(1e-3).float().mean() < 0.01
+    assert (module.deltas.delta.float() - expected).abs().gt(1e-3).float().mean() < 0.01
 
 
-def test_a_checkpoint_without_shared_channels_is_refused(
+def test_noise_of_another_shape_is_refused(
     generator: Any, shapes: Any, trainer: Any, tmp_path: Path
 ) -> None:
     trainer().fit(generator(), shapes())
     checkpoint = tmp_path / "run" / "checkpoints" / "last.ckpt"
-    with pytest.raises(UnlearnableError, match="shared_channels"):
-        trainer("b", max_epochs=3).fit(
-            generator(shared_channels=True), shapes(), ckpt_path=checkpoint
-        )
+    with pytest.raises(UnlearnableError, match="Give the method and the kind"):
+        trainer("b", max_epochs=3).fit(generator(GrayAug), shapes(), ckpt_path=checkpoint)
 
 
 @pytest.mark.parametrize("model_steps", [2, 4, 11])
@@ -249,7 +248,7 @@ def test_it_stops_at_stop_error_and_says_so(
     module, run = generator(stop_error=0.95), trainer(max_epochs=30)
     with caplog.at_level("INFO"):
         run.fit(module, shapes())
-    assert module.state.rounds < 30
+    assert module.deltas.rounds < 30
     assert Release.load(tmp_path / "run" / "noise.safetensors").finished
     assert "stop_error=0.95 is reached" in caplog.text
 
@@ -259,9 +258,9 @@ def test_an_error_of_exactly_stop_error_stops(generator: Any, shapes: Any, train
     first = generator(stop_error=None)
     trainer("first", max_epochs=1).fit(first, shapes())
     L.seed_everything(0)
-    second = generator(stop_error=first.state.error)
+    second = generator(stop_error=first.deltas.error)
     trainer("second", max_epochs=3).fit(second, shapes())
-    assert second.state.rounds == 1
+    assert second.deltas.rounds == 1
 
 
 def test_true_half_precision_is_refused(generator: Any, shapes: Any, trainer: Any) -> None:
@@ -298,7 +297,7 @@ class Stop(Callback):
         def count(value: Any, what: str) -> None:
             check(value, what)
             self.batches += what.startswith("the loss of sweep batch")
-            if pl_module.state.rounds == self.after_rounds and self.batches % 4 == 2:
+            if pl_module.deltas.rounds == self.after_rounds and self.batches % 4 == 2:
                 raise self.error
 
         pl_module.check_finite = count
@@ -310,21 +309,21 @@ def test_an_interrupted_run_keeps_its_noise_and_resumes_to_the_unbroken_result(
     after_rounds: int, error: BaseException, generator: Any, shapes: Any, trainer: Any,
     tmp_path: Path,
 ) -> None:  # fmt: skip
-    views = [RandomCropFlip()]  # random draws within the round, too
+    views = ["RandomCropFlip"]  # random draws within the round, too
     L.seed_everything(1)
-    trainer("unbroken", max_epochs=3).fit(generator(), shapes(augment=views))
+    trainer("unbroken", max_epochs=3).fit(generator(views=views), shapes())
 
     L.seed_everything(1)
     with pytest.raises((SystemExit, RuntimeError)):
         trainer("broken", max_epochs=3, callbacks=[Stop(after_rounds, error)]).fit(
-            generator(), shapes(augment=views)
+            generator(views=views), shapes()
         )
     so_far = Release.load(tmp_path / "broken" / "noise.safetensors")
     assert (so_far.made_by["rounds"], so_far.finished) == (after_rounds, False)
 
     L.seed_everything(77)  # a resumed run keeps the first one's seed
     checkpoint = tmp_path / "broken" / "checkpoints" / "last.ckpt"
-    trainer("broken", max_epochs=3).fit(generator(), shapes(augment=views), ckpt_path=checkpoint)
+    trainer("broken", max_epochs=3).fit(generator(views=views), shapes(), ckpt_path=checkpoint)
     unbroken, resumed = (
         (tmp_path / name / "noise.safetensors").read_bytes() for name in ("unbroken", "broken")
     )
@@ -339,7 +338,7 @@ class Break(Callback):
 
     def _break(self, trainer: L.Trainer, pl_module: Any, *_: Any) -> None:
         last_step = trainer.fit_loop.epoch_loop.batch_progress.current.completed >= 3
-        if pl_module.state.rounds == 1 and (self.on_train_batch_end != self._break or last_step):
+        if pl_module.deltas.rounds == 1 and (self.on_train_batch_end != self._break or last_step):
             next(pl_module.model.parameters()).data.fill_(float("nan"))
 
 
@@ -405,7 +404,7 @@ def test_bfloat16_noise_is_as_unlearnable_for_the_surrogate(
         L.seed_everything(0)
         module = generator(steps=10, model_steps=10)
         trainer(precision, max_epochs=6, precision=precision).fit(module, shapes())
-        errors[precision] = module.state.error
+        errors[precision] = module.deltas.error
     assert errors["bf16-mixed"] < 0.5  # chance is 0.9
     assert errors["bf16-mixed"] == pytest.approx(errors["32-true"], abs=0.2)
 
@@ -514,7 +513,7 @@ def test_zeros_start_from_zero_and_uniform_from_all_of_the_ball(
 
         class Record(Callback):
             def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-                first.append(pl_module.state.delta.clone())  # noqa: B023  used within the iteration
+                first.append(pl_module.deltas.delta.clone())  # noqa: B023  used within the iteration
 
         trainer(init, callbacks=[Record()], max_epochs=1).fit(generator(init=init), shapes())
         levels = quantize(first[0], 8 / 255).unique().tolist()

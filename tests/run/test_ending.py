@@ -56,16 +56,16 @@ def test_max_steps_within_a_round_still_sweeps_and_finishes(
 
     class Record(Callback):
         def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
-            before.append(pl_module.state.delta.clone())
+            before.append(pl_module.deltas.delta.clone())
 
     run.callbacks.append(Record())
     with caplog.at_level("INFO"):
         run.fit(module, shapes())
-    assert (run.global_step, module.state.rounds, noise_of(tmp_path / "run").finished) == (
+    assert (run.global_step, module.deltas.rounds, noise_of(tmp_path / "run").finished) == (
         *(3, 2),
         True,
     )
-    assert (module.state.delta != before[1]).flatten(1).any(1).all()  # every image was swept
+    assert (module.deltas.delta != before[1]).flatten(1).any(1).all()  # every image was swept
     assert "max_steps=3 is reached" in caplog.text
 
 
@@ -136,7 +136,7 @@ def test_a_run_that_reached_stop_error_is_not_trained_on(
     assert files(tmp_path / "run") == before
     module = generator(**SMALL)  # and goes on without that rule
     trainer(max_epochs=3).fit(module, shapes(), ckpt_path=last(tmp_path / "run"))
-    assert module.state.rounds == 3
+    assert module.deltas.rounds == 3
 
 
 def test_a_finished_run_resumed_into_another_folder_leaves_its_noise_there(
@@ -154,12 +154,12 @@ def test_noise_is_finished_only_once_min_epochs_let_the_run_end(
 
     class Record(Callback):
         def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
-            if pl_module.state.rounds:
+            if pl_module.deltas.rounds:
                 seen.append(noise_of(tmp_path / "run").finished)
 
     module = generator(**SMALL | {"stop_error": 0.99})
     trainer(max_epochs=5, min_epochs=3, callbacks=[Record()]).fit(module, shapes())
-    assert (seen, module.state.rounds) == ([False, False], 3)
+    assert (seen, module.deltas.rounds) == ([False, False], 3)
     assert noise_of(tmp_path / "run").finished
 
 

@@ -71,7 +71,7 @@ def test_a_checkpoint_within_a_sweep_or_a_step_is_refused_and_nothing_written(
 
         def fail(value: Any, what: str) -> None:
             check(value, what)
-            if "sweep batch 2" in what and module.state.rounds == 1:
+            if "sweep batch 2" in what and module.deltas.rounds == 1:
                 raise RuntimeError("power cut")
 
         module.check_finite = fail
@@ -80,7 +80,7 @@ def test_a_checkpoint_within_a_sweep_or_a_step_is_refused_and_nothing_written(
         step = module.training_step
 
         def fail(batch: Any, batch_idx: int) -> Any:
-            if module.state.rounds == 1 and batch_idx == 1:
+            if module.deltas.rounds == 1 and batch_idx == 1:
                 raise RuntimeError("power cut")
             return step(batch, batch_idx)
 
@@ -123,7 +123,7 @@ def test_a_pending_sweep_of_an_older_version_is_refused_and_its_whole_rounds_loa
         trainer("c").fit(generator(**SMALL), views(), ckpt_path=tmp_path / "own" / "own.ckpt")
     module = generator(**SMALL)
     trainer("b").fit(module, views(), ckpt_path=path)
-    assert module.state.rounds == 2
+    assert module.deltas.rounds == 2
 
 
 @pytest.mark.parametrize("every", [5, 7])

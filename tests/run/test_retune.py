@@ -191,7 +191,7 @@ def test_weights_alone_are_no_run_to_resume(
 
 def test_loading_noise_of_a_larger_epsilon_cuts_it(generator: Any, tmp_path: Path) -> None:
     module: NoiseGenLightningModule = generator(epsilon="16/255")
-    module.state.delta = torch.full((2, 3, 4, 4), 16 / 255).half()
+    module.deltas.delta = torch.full((2, 3, 4, 4), 16 / 255).half()
     smaller = generator(epsilon="4/255")
-    smaller.state.load_state_dict(module.state.state_dict() | {"delta": module.state.delta})
-    assert smaller.state.delta.max() == torch.tensor(4 / 255).half()
+    smaller.deltas.load_state_dict(module.deltas.state_dict() | {"delta": module.deltas.delta})
+    assert smaller.deltas.delta.max() == torch.tensor(4 / 255).half()

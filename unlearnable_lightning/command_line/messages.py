@@ -23,7 +23,7 @@ _NO_CLASS = re.compile(
 )
 _TYPES = re.compile(r"Subtypes: (\[.*\])")
 _ONE_TYPE = re.compile(r"Expected an? (.+?)\. Got value: (.*)", re.DOTALL)
-_VALUE = re.compile(r"Given value: (?:NestedArg\(key='(?P<key>[^']*)', val=)?(?P<value>.*)")
+_VALUE = re.compile(r"Given value: (?:NestedArg\(key='[^']*', val='?(.*?)'?\)|(.*))$", re.M)
 
 
 def sentence(message: str, parser: Any) -> str:
@@ -98,9 +98,7 @@ def _wrong_class(message: str, parser: Any) -> str:
         return ""
     word, why = found[-1]["word"] or found[-1]["path"], found[-1]["why"]
     types = _TYPES.findall(message)[-1:]
-    names = (
-        _names(re.findall(r"[\w.]+\.[A-Z]\w*", types[0])) if types else _of_help(message, parser)
-    )
+    names = _names(types[0]) if types else _of_help(message, parser)
     if not names:
         return ""
     reason = f"{why.strip()}." if why else "there is no such class."
@@ -111,13 +109,13 @@ def _wrong_class(message: str, parser: Any) -> str:
 def _of_help(message: str, parser: Any) -> list[str]:
     option = message.partition(":")[0]
     hints = [each._typehint for each in parser._actions if option in each.option_strings]
-    return sorted(
-        {name for hint in hints for base in classes_in(hint) for name in known_classes(base)}
-    )
+    bases = [base for hint in hints for base in classes_in(hint)]
+    return sorted({name for base in bases for name in known_classes(base)})
 
 
-def _names(paths: Sequence[str]) -> list[str]:
-    """Of the classes below those that the import paths name."""
+def _names(types: str) -> list[str]:
+    """Of the classes below those in jsonargparse's list of types."""
+    paths = re.findall(r"\b[a-z]\w*(?:\.\w+)*\.[A-Z]\w*", types)
     bases = {_imported(path) for path in paths if not path.startswith(("collections.", "typing."))}
     return sorted({name for base in bases for name in known_classes(base)})
 
@@ -139,8 +137,8 @@ def _wrong_type(message: str, parser: Any) -> str:
     if one:
         types, value = one[1], one[2].splitlines()[0]
     else:
-        given = _VALUE.search(message)  # the first is the innermost
-        types, value = several[-1].strip("[]"), given["value"] if given else ""
+        nested, plainly = _VALUE.findall(message)[0]  # the first is the innermost
+        types, value = several[-1][1:-1], nested or plainly
     names = _names(types)
     known = f" {_known(names)}." if names else ""
-    return f"--{'.'.join(keys)} {value.removesuffix(')')}: it must be {plain(types)}.{known}"
+    return f"--{'.'.join(keys)} {value}: it must be {plain(types)}.{known}"

@@ -25,7 +25,7 @@ def plain(types: str) -> str:
     words: dict[str, None] = {}
     for name, literals, generic in _ONE.findall(types.replace("typing.", "")):
         short = re.sub(r"[\w.]+\.(\w+)", r"\1", name or generic)
-        each = re.findall(r"'([^']*)'", literals) or [short]
+        each = [literal.strip("'") for literal in literals.split(", ") if literal] or [short]
         words |= dict.fromkeys("null" if word == "NoneType" else word for word in each)
     *first, last = words
     return f"{', '.join(first)} or {last}" if first else last

@@ -9,7 +9,7 @@ from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import DataSource
 
 
-class NoiseState:
+class Deltas:
     """What a generator's checkpoint holds beside surrogate and optimizer.
 
     Deltas are float16: exact to 0.004 grey levels, at half the memory and checkpoint. They are no
@@ -17,33 +17,47 @@ class NoiseState:
 
     Args:
         classwise: a row per class rather than per image.
-        shared: one channel for all channels of the images.
         epsilon: bound of the noise, in pixels of [0, 1].
 
     Attributes:
         delta: float16 [N or K, C or 1, H, W], in pixels of [0, 1]; None before the first round.
         rounds: rounds completed.
-        error: error of the surrogate on the 8-bit release on plain images, after the last of
-            them; in [0, 1].
+        error: error of the surrogate on the 8-bit release on plain images, after the last sweep;
+            in [0, 1], None before it.
     """
 
-    def __init__(self, classwise: bool, epsilon: float, shared: bool = False) -> None:
-        self.classwise, self.epsilon, self.shared = classwise, epsilon, shared
+    def __init__(self, classwise: bool, epsilon: float) -> None:
+        self.classwise, self.epsilon = classwise, epsilon
         self.delta: Tensor | None = None
         self.rounds = 0
         self.error: float | None = None
         self.source_sha256: str | None = None
 
-    def begin(self, source: DataSource, uniform: bool, seed: int, device: torch.device) -> None:
+    def begin(
+        self,
+        source: DataSource,
+        shape: tuple[int, ...],
+        uniform: bool,
+        seed: int,
+        device: torch.device,
+        anew: bool = False,
+    ) -> None:
         """The first noise for these images, U(-epsilon, epsilon) or zeros, unless there is some.
+
+        Args:
+            source: the images.
+            shape: of the noise of one image.
+            uniform: whether it is drawn; else it is zeros.
+            seed: of the draw.
+            device: where it is kept.
+            anew: whether what there is gives way to the first noise.
 
         Raises:
             UnlearnableError: there is noise, for other images.
         """
-        n, channels, *size = source.shape
-        rows = len(source.class_names) if self.classwise else n
-        shape = (rows, 1 if self.shared else channels, *size)
-        if self.delta is None or self.rounds == 0:  # a first round that broke off is drawn anew
+        rows = len(source.class_names) if self.classwise else source.shape[0]
+        shape = (rows, *shape)
+        if anew or self.delta is None or self.rounds == 0:  # a first round may have broken off
             unit = torch.rand(shape, generator=torch.Generator().manual_seed(seed))
             self.delta = ((2 * unit - 1) * (self.epsilon if uniform else 0)).half()
             self.source_sha256 = source.sha256
@@ -51,7 +65,7 @@ class NoiseState:
         if tuple(self.delta.shape) != shape:
             raise UnlearnableError(
                 f"the checkpoint holds noise of shape {tuple(self.delta.shape)}, this run needs "
-                f"{shape}. Give the kind and shared_channels of the run that made it."
+                f"{shape}. Give the method and the kind of the run that made it."
             )
         self.delta = self.delta.to(device)
 

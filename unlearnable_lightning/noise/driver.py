@@ -1,26 +1,30 @@
-"""Algorithm 1: error-minimizing noise."""
+"""The driver of every method by gradient: rounds of model steps and sweeps over all images."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from lightning.pytorch.callbacks import Callback
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from unlearnable_lightning.checks.whole_number import whole_number
+from unlearnable_lightning.by_name import Spec
 from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise import class_update
-from unlearnable_lightning.noise.amounts import check_reach, check_step_size, noise_epsilon
+from unlearnable_lightning.noise.amounts import check_reach
+from unlearnable_lightning.noise.arguments import check_rounds, read_amounts
 from unlearnable_lightning.noise.broken_round import refuse_broken_round, refuse_finders
-from unlearnable_lightning.noise.deltas import NoiseState
-from unlearnable_lightning.noise.poisoned_writer import PoisonedWriter
-from unlearnable_lightning.noise.release_writer import NoiseWriter
+from unlearnable_lightning.noise.deltas import Deltas
+from unlearnable_lightning.noise.poisoned_writer import PoisonedWriter, published
+from unlearnable_lightning.noise.rounds_writer import RoundsWriter
+from unlearnable_lightning.noise.surrogate_file import load_surrogate
 from unlearnable_lightning.noise.sweep import Sweep
-from unlearnable_lightning.pixels import add, as_pixels, quantize
-from unlearnable_lightning.release import KINDS, Bound, Release
+from unlearnable_lightning.noise.views import Views
+from unlearnable_lightning.pixels import quantize
+from unlearnable_lightning.release import Bound, Release
 from unlearnable_lightning.release.record import as_json
 from unlearnable_lightning.run.checkpoints import LastCheckpoint, StartCheckpoint
 from unlearnable_lightning.run.ending import Ending, can_stop_early
@@ -30,36 +34,42 @@ from unlearnable_lightning.run.versions import versions
 from unlearnable_lightning.training.module import Batch, ImageModule
 
 
-class NoiseGenLightningModule(ImageModule):
-    """Makes error-minimizing noise: Huang et al., "Unlearnable Examples"; thesis, Algorithm 1.
+class NoiseDriver(ImageModule, ABC):
+    """Rounds: M model steps, a sweep of noise steps over every image, the error; one is an epoch.
 
-    One epoch is one round: M model steps on perturbed images, then a sweep of T error-minimizing
-    steps over every image with the surrogate frozen, then the error of the surrogate on the release
-    as it would be published: plain images (not the augmented views), noise rounded to 8 bits and
-    clipped. Stops when that error is at most `stop_error`, or at the Trainer's
-    `max_epochs`. After every round `noise.safetensors` and `noise.png` in the run folder and
-    `last.ckpt` beside them are written anew; an interrupted run also keeps what its round had.
+    A method is a child with its hooks: `noise_step`, and where they differ `model_loss`,
+    `perturbed`, `delta_channels` and `sweeps`. Sweep, ranks, resume, stop rule and files are here,
+    once. The error is that of the surrogate on the release as it would be published: plain images,
+    noise in 8 bits. After every round `noise.safetensors` and `noise.png` in the run folder and
+    `last.ckpt` are written anew; an interrupted run also keeps what its round had.
 
     Args:
         kind: `samplewise`, one delta per image, or `classwise`, one per class.
         epsilon: bound of the noise in pixels of [0, 1], 1/255 to 127/255; `8/255` may be written.
-        step_size: alpha, of one error-minimizing step; null takes epsilon / 10.
-        steps: T, error-minimizing steps per image and round.
+        step_size: alpha, of one noise step; null takes epsilon / 10.
+        steps: T, noise steps per image and sweep.
         model_steps: M, batches that the surrogate trains on per round; more than the images serve
-            start over. A batch holds no image twice: of fewer images than `batch_size` it has all.
+            start over, null is one pass over them, 0 trains nothing. A batch holds no image twice.
         init: the first noise, `uniform` in [-epsilon, epsilon] or `zeros`.
         class_rule: how class-wise noise takes in a batch: the `mean` of its images' deltas, or
             `sequential`, one image after the other (the thesis).
-        shared_channels: one noise map for all channels of an image, its T steps taken through the
-            grayscale of the view: noise that grayscale does not remove (GrayAug; Liu et al., "Going
-            Grayscale"). The surrogate trains on the views as the data module makes them.
+        views: what turns an image into the view that noise is laid on, in the order of application:
+            names of `unlearnable_lightning.augment`, import paths or {class_path, init_args}; null
+            takes plain images. In the end the noise is laid on the plain image.
+        surrogate: a checkpoint whose weights the surrogate starts from; null draws its own.
         stop_error: lambda, in [0, 1]; null never stops before `max_epochs`.
         sweep_batch_size: images per device at a time in the sweep; null takes the data's batch
             size. Sample-wise noise does not depend on it; larger is faster on a GPU.
         kwargs: as in `ImageModule`: the surrogate and its optimizer.
+
+    Attributes:
+        sweeps: when noise steps are taken: in a sweep over all images after `every_round` or after
+            the `last_round` alone, or on `every_batch` before the surrogate trains on it, with a
+            sweep after the last round.
     """
 
-    fixed = (*ImageModule.fixed, "kind", "shared_channels", "init")
+    fixed = (*ImageModule.fixed, "kind", "init")
+    sweeps: ClassVar[Literal["every_round", "last_round", "every_batch"]] = "every_round"
 
     def __init__(
         self,
@@ -67,10 +77,11 @@ class NoiseGenLightningModule(ImageModule):
         epsilon: float | str = "8/255",
         step_size: float | str | None = None,
         steps: int = 20,
-        model_steps: int = 20,
+        model_steps: int | None = 20,
         init: Literal["uniform", "zeros"] = "uniform",
         class_rule: Literal["mean", "sequential"] = "mean",
-        shared_channels: bool = False,
+        views: list[Spec] | None = None,
+        surrogate: str | None = None,
         stop_error: float | None = 0.01,
         sweep_batch_size: int | None = None,
         **kwargs: Any,
@@ -81,56 +92,84 @@ class NoiseGenLightningModule(ImageModule):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(own_seed)
             super().__init__(**kwargs)
-        self.epsilon = noise_epsilon(epsilon)
-        self.step_size = (
-            self.epsilon / 10 if step_size is None else as_pixels(step_size, "step_size")
-        )
-        counts = {"steps": steps, "model_steps": model_steps, "sweep_batch_size": sweep_batch_size}
-        for name, count in counts.items():
-            if count is not None:
-                whole_number(name, count, 1, "it must be at least 1")
-        check_step_size(self.step_size, steps, self.epsilon)
-        _check_choice("kind", kind, KINDS)
-        _check_choice("init", init, ("uniform", "zeros"))
-        _check_choice("class_rule", class_rule, ("mean", "sequential"))
-        if stop_error is not None and not 0 <= stop_error < 1:
-            raise UnlearnableError(
-                f"stop_error={stop_error}: an error lies in [0, 1); 1 % is 0.01, null never stops."
-            )
+        self.epsilon, self.step_size = read_amounts(epsilon, step_size, steps)
+        check_rounds(kind, init, class_rule, steps, model_steps, stop_error, sweep_batch_size)
         self.kind, self.steps, self.init, self.class_rule = kind, steps, init, class_rule
-        self.model_steps = model_steps
+        self.model_steps, self.surrogate = model_steps, surrogate
         self.stop_error, self.sweep_batch_size = stop_error, sweep_batch_size
-        self.state = NoiseState(kind == "classwise", self.epsilon, shared_channels)
+        self.views = Views(views)
+        self.deltas = Deltas(kind == "classwise", self.epsilon)
         self.ended_by: Ending | None = None  # the rule that ended the run; None while it goes on
         self.step_losses: list[Tensor] = []
         self.sweeping = False
         self.noise_file: str | None = None  # what spawned processes wrote
 
+    # --- what a method decides ------------------------------------------------------------------
+    @abstractmethod
+    def noise_step(self, model: nn.Module, images: Tensor, labels: Tensor, delta: Tensor) -> Tensor:
+        """The T steps of a sweep on some images.
+
+        Args:
+            model: the surrogate, frozen, in eval mode: images [B, C, H, W] to logits [B, K].
+            images: float [B, C, H, W] in [0, 1], plain; `self.views` makes views of them.
+            labels: int64 [B].
+            delta: float32 [B, `delta_channels`, H, W], what they have so far.
+
+        Returns:
+            The new noise, of the shape of `delta`, within the bound.
+        """
+
+    def perturbed(self, images: Tensor, delta: Tensor) -> Tensor:
+        """What the surrogate trains on: noise laid on the view; float [B, C, H, W] in [0, 1]."""
+        return (self.views(images) + delta).clamp_(0, 1)
+
+    def model_loss(self, images: Tensor, labels: Tensor, delta: Tensor) -> Tensor:
+        """What a model step minimises, a scalar; arguments as for `noise_step`."""
+        return cross_entropy(self(self.perturbed(images, delta)), labels)
+
+    def delta_channels(self, channels: int) -> int:
+        """Channels of the noise for images of so many: as many, or 1 for all of them alike."""
+        return channels
+
+    # --- rounds ---------------------------------------------------------------------------------
     def training_plan(self) -> TrainingPlan:
-        """M batches in an epoch, of all images."""
-        return replace(super().training_plan(), batches=self.model_steps, every_image=True)
+        """All images; M batches in a round, and at least one, so that there is a round."""
+        batches = None if self.model_steps is None else max(self.model_steps, 1)
+        return replace(super().training_plan(), batches=batches, every_image=True)
 
     def configure_callbacks(self) -> list[Callback]:
         super().configure_callbacks()
         refuse_finders(self.trainer)
         checkpoints = self.replace_default_checkpoints([LastCheckpoint()])
         # noise before checkpoint: a run killed between the two repeats the round
-        writers = [NoiseWriter(), *checkpoints, StartCheckpoint(), PoisonedWriter()]
+        writers = [RoundsWriter(), *checkpoints, StartCheckpoint(), PoisonedWriter()]
         return self.missing([*writers, RunLock()])  # lets go when all have written
+
+    def setup(self, stage: str) -> None:
+        super().setup(stage)
+        if stage == "fit":
+            self.views.refuse_augment(self.trainer)
+            if self.surrogate is not None and self.trainer.ckpt_path is None:
+                load_surrogate(self.model, self.surrogate)
 
     def on_fit_start(self) -> None:
         self._check_clean()
         as_json(self.plain_hparams(), "the arguments of the model")  # the release will record them
-        uniform = self.init == "uniform"
         rounds = self.trainer.max_epochs or -1
-        if not uniform and rounds > 0:
+        if self.init == "zeros" and rounds > 0:
             # class-wise noise moves with every batch, of which a sweep has no more than images
             per_round = len(self.train_set) if self.kind == "classwise" else 1
             check_reach(self.step_size, self.steps, rounds * per_round)
-        self.state.begin(self.train_set.source, uniform, self.epoch_seed(), self.device)
+        self._begin_deltas()
         if self._explained():
             self.trainer.should_stop = True
         super().on_fit_start()
+
+    def _begin_deltas(self, anew: bool = False) -> None:
+        source = self.train_set.source
+        shape = (self.delta_channels(source.shape[1]), *source.shape[2:])
+        uniform, seed = self.init == "uniform", self.epoch_seed(epoch=0)
+        self.deltas.begin(source, shape, uniform, seed, self.device, anew)
 
     @property
     def finished(self) -> bool:
@@ -142,7 +181,7 @@ class NoiseGenLightningModule(ImageModule):
         return self.ended_by is not None
 
     def _explained(self) -> bool:
-        error = self.state.error
+        error = self.deltas.error
         return self.stop_error is not None and error is not None and error <= self.stop_error
 
     def ending(self, epochs: int, steps: int) -> Ending | None:
@@ -160,14 +199,14 @@ class NoiseGenLightningModule(ImageModule):
         refuse_broken_round(self.trainer, checkpoint, self.resumed["point"])
 
     def on_predict_start(self) -> None:
-        if self.state.delta is not None:
+        if self.deltas.delta is not None:
             self._check_clean()
         elif self.train_set.noise is None:
             raise UnlearnableError(
                 "there is no noise to lay on the images: neither data.noise is given nor a "
                 "ckpt_path whose run finished a round. Give --data.noise FILE, or resume that run."
             )
-        self.state.check_source(self.train_set.source)
+        self.deltas.check_source(self.train_set.source)
 
     def _check_clean(self) -> None:
         if self.train_set.noise is not None:
@@ -176,10 +215,17 @@ class NoiseGenLightningModule(ImageModule):
                 "Leave data.noise out, or the checkpoint."
             )
 
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> int | None:
+        """Ends a round without model steps at once; on every batch, takes its noise steps."""
+        if self.model_steps == 0:
+            return -1
+        if self.sweeps == "every_batch":
+            self._sweep().step_on(batch)
+        return None
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """A model step on perturbed images; the loss is their mean cross-entropy."""
-        perturbed = (batch["image"] + self.state.rows(batch)).clamp_(0, 1)
-        loss = cross_entropy(self(perturbed), batch["label"])
+        """A model step on perturbed images."""
+        loss = self.model_loss(batch["image"], batch["label"], self.deltas.rows(batch))
         self.check_finite(loss, f"the loss of model step {batch_idx}")
         # logged after the sweep: rank 0, for its progress bar, would reduce a metric of this step
         # before the collectives of the sweep, the other ranks after them
@@ -197,33 +243,31 @@ class NoiseGenLightningModule(ImageModule):
 
     def on_train_epoch_end(self) -> None:
         self.sweeping = True
-        loader: Any = self.trainer.train_dataloader
-        sweep = Sweep(
-            self,
-            self.state,
-            step_size=self.step_size,
-            steps=self.steps,
-            batch_size=self.sweep_batch_size or loader.batch_size,
-            class_rule=getattr(class_update, self.class_rule),
-        )
-        sweep.run()
-        self.state.error, loss = sweep.error()
-        self.state.rounds += 1
+        epochs, steps = self.current_epoch + 1, self.trainer.global_step
+        if self.sweeps == "every_round" or self.ending(epochs, steps) is not None:
+            self._begin_deltas(anew=self.sweeps == "last_round")
+            self._sweep_all()
+        self.deltas.rounds += 1
         if self._explained():
             self.trainer.should_stop = True
         if self.step_losses:  # a run resumed just before the sweep has none
             self.log("train_loss", torch.stack(self.step_losses).mean(), sync_dist=True)
-        self.log("error", self.state.error, prog_bar=True, sync_dist=True)
-        self.log("noise_loss", loss, sync_dist=True)
         self.sweeping = False
         super().on_train_epoch_end()
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """As in torch; also takes in where spawned processes wrote the noise."""
-        weights, noise_file = received_path(state_dict)
-        self.noise_file = noise_file or self.noise_file
-        return super().load_state_dict(weights, *args, **kwargs)
+    def _sweep(self) -> Sweep:
+        loader: Any = self.trainer.train_dataloader
+        size = self.sweep_batch_size or loader.batch_size
+        return Sweep(self, self.deltas, size, getattr(class_update, self.class_rule))
 
+    def _sweep_all(self) -> None:
+        sweep = self._sweep()
+        sweep.run()
+        self.deltas.error, loss = sweep.error()
+        self.log("error", self.deltas.error, prog_bar=True, sync_dist=True)
+        self.log("noise_loss", loss, sync_dist=True)
+
+    # --- what comes out -------------------------------------------------------------------------
     def noise(self) -> Release:
         """The noise as it stands, with its origin; during or after `fit`. What spawned processes
         made is read from the file that they wrote.
@@ -231,25 +275,25 @@ class NoiseGenLightningModule(ImageModule):
         Raises:
             UnlearnableError: there is none in this process.
         """
-        if self.state.delta is None and self.noise_file is not None:
+        if self.deltas.delta is None and self.noise_file is not None:
             return Release.load(self.noise_file)
-        if self.state.delta is None or self.seed is None:
+        if self.deltas.delta is None or self.seed is None:
             raise UnlearnableError(
                 "this generator holds no noise: give it to a Trainer's fit first, or read a file "
                 "with Release.load."
             )
-        levels = quantize(self.state.delta.cpu(), self.epsilon)
-        channels = self.train_set.source.shape[1]
+        source = self.train_set.source
+        levels = quantize(self.deltas.delta.cpu(), self.epsilon)
         return Release(
-            difference=levels if levels.shape[1] == channels else levels.repeat(1, channels, 1, 1),
+            difference=levels.expand(-1, source.shape[1], -1, -1),
             kind=self.kind,
-            source=self.train_set.source,
+            source=source,
             made_by={
                 "class_path": f"{type(self).__module__}.{type(self).__qualname__}",
                 "arguments": self.plain_hparams(),
                 "seed": self.seed,
-                "rounds": self.state.rounds,
-                "error": self.state.error,
+                "rounds": self.deltas.rounds,
+                "error": self.deltas.error,
                 "finished": self.finished,
             },
             bound=Bound("linf", self.epsilon),
@@ -275,15 +319,20 @@ class NoiseGenLightningModule(ImageModule):
 
         Without a checkpoint the noise file of the data module is all the noise there is.
         """
-        images = (batch["image"] * 255).round().to(torch.uint8)
-        if self.state.delta is not None:
-            grey_levels = quantize(self.state.rows(batch), self.epsilon).to(images.device)
-            images = add(images, grey_levels.expand_as(images))
-        return batch | {"image": images}
+        if self.deltas.delta is None:
+            return published(batch)
+        return published(batch, quantize(self.deltas.rows(batch), self.epsilon))
+
+    # --- checkpoints ----------------------------------------------------------------------------
+    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """As in torch; also takes in where spawned processes wrote the noise."""
+        weights, noise_file = received_path(state_dict)
+        self.noise_file = noise_file or self.noise_file
+        return super().load_state_dict(weights, *args, **kwargs)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         super().on_save_checkpoint(checkpoint)
-        checkpoint["noise"] = self.state.state_dict()
+        checkpoint["noise"] = self.deltas.state_dict()
         if self.epoch_open:
             checkpoint["open_epoch"]["in_sweep"] = self.sweeping
 
@@ -291,12 +340,7 @@ class NoiseGenLightningModule(ImageModule):
         if "noise" not in checkpoint:
             raise UnlearnableError(
                 "the checkpoint holds no noise, so no generator made it. Give the checkpoints/"
-                "last.ckpt of a run of NoiseGenLightningModule."
+                "last.ckpt of a run that makes noise."
             )
-        self.state.load_state_dict(checkpoint["noise"])
+        self.deltas.load_state_dict(checkpoint["noise"])
         super().on_load_checkpoint(checkpoint)
-
-
-def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise UnlearnableError(f"{name}={value!r}: give one of {', '.join(allowed)}.")

@@ -1,35 +1,39 @@
-"""The sweep of Algorithm 1: T error-minimizing steps on every image, surrogate frozen."""
+"""The sweep: T noise steps on every image, surrogate frozen."""
 
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from torchvision.transforms.functional import rgb_to_grayscale
 from tqdm import tqdm
 
 from unlearnable_lightning.attacks.frozen_model import FrozenModel
-from unlearnable_lightning.attacks.pgd import pgd_steps
 from unlearnable_lightning.noise import class_update
-from unlearnable_lightning.noise.deltas import NoiseState
+from unlearnable_lightning.noise.deltas import Deltas
 from unlearnable_lightning.pixels import add, quantize
 from unlearnable_lightning.training.module import Batch, ImageModule
 
 
+@runtime_checkable
+class Method(Protocol):
+    """What a sweep asks of a method."""
+
+    def noise_step(self, model: nn.Module, images: Tensor, labels: Tensor, delta: Tensor) -> Tensor:
+        """The new noise of some images."""
+
+
 class Sweep:
-    """One sweep over the training images of a module.
+    """Noise steps on the training images of a module, its surrogate frozen as it is now.
 
     Several ranks share the images and end with the same noise: sample-wise rows are exchanged
     once, at the end; class-wise changes after every batch.
 
     Args:
-        module: its Trainer, training images and data module's transforms are used.
-        state: its noise, changed in place.
-        step_size: of one error-minimizing step.
-        steps: T.
+        module: its Trainer and training images are used, and its method's `noise_step`.
+        deltas: its noise, changed in place.
         batch_size: images per rank at a time.
         class_rule: a function of `noise.class_update`.
     """
@@ -37,17 +41,15 @@ class Sweep:
     def __init__(
         self,
         module: ImageModule,
-        state: NoiseState,
-        *,
-        step_size: float,
-        steps: int,
+        deltas: Deltas,
         batch_size: int,
         class_rule: class_update.ClassUpdate,
     ) -> None:
-        assert state.delta is not None
-        self.module, self.state, self.delta = module, state, state.delta
+        assert deltas.delta is not None
+        assert isinstance(module, Method)
+        self.module, self.method, self.deltas, self.delta = module, module, deltas, deltas.delta
         self.dataset = module.train_set
-        self.step_size, self.steps, self.class_rule = step_size, steps, class_rule
+        self.class_rule = class_rule
         # ranks fill their last batch up to this size to exchange it
         self.batch_size = min(batch_size, len(self.dataset))
         generator = torch.Generator().manual_seed(module.epoch_seed())
@@ -58,22 +60,30 @@ class Sweep:
         # the sign of a gradient that is NaN is 0: noise would stay finite, and as it was
         self.logit_sum = torch.zeros((), device=self.delta.device)
         self.surrogate.register_forward_hook(self._watch)
-        channels = image_shape[0]
-        self.model = AllChannels(self.surrogate, channels) if state.shared else self.surrogate
 
     def run(self) -> None:
         """T steps on every image."""
         for number, rows in enumerate(self._shares("sweep")):
-            labels, changes = self._perturb(rows, number)
-            if self.state.classwise:
-                if self.module.trainer.world_size > 1:
-                    labels, changes = self._gather(labels, changes)
-                new = self.class_rule(self.delta.float(), labels, changes, self.state.epsilon)
-                if self.module.trainer.world_size > 1:  # sums on a GPU differ in the last bit
-                    torch.distributed.broadcast(new, src=0)
-                self.delta.copy_(new)
-        if not self.state.classwise:
+            self._take_in(*self._perturb(rows, number))
+        if not self.deltas.classwise:
             self._exchange_rows()
+
+    def step_on(self, batch: Batch) -> None:
+        """T steps on the images of a training batch. Of sample-wise noise each rank knows its own
+        rows; a sweep over all images brings them together."""
+        self._take_in(*self._steps(batch, "the loss of the noise steps"))
+
+    def _take_in(self, labels: Tensor, changes: Tensor) -> None:
+        """What a batch changed becomes part of class-wise noise; sample-wise noise has it."""
+        if not self.deltas.classwise:
+            return
+        several = self.module.trainer.world_size > 1
+        if several:
+            labels, changes = self._gather(labels, changes)
+        new = self.class_rule(self.delta.float(), labels, changes, self.deltas.epsilon)
+        if several:  # sums on a GPU differ in the last bit
+            torch.distributed.broadcast(new, src=0)
+        self.delta.copy_(new)
 
     def _perturb(self, rows: Tensor, number: int) -> tuple[Tensor, Tensor]:
         """Labels of these rows, batch `number` of the sweep, and what T steps change; sample-wise
@@ -82,23 +92,18 @@ class Sweep:
             return rows.to(self.delta.device), self.delta.new_zeros(
                 0, *self.delta.shape[1:]
             ).float()
-        batch = self._read(rows)
-        start = self.state.rows(batch)
+        served = self.dataset.__getitems__(rows)
+        batch = self.module.trainer.strategy.batch_to_device(served)
+        return self._steps(batch, f"the loss of sweep batch {number}")
+
+    def _steps(self, batch: Batch, what: str) -> tuple[Tensor, Tensor]:
+        images, labels, start = batch["image"], batch["label"], self.deltas.rows(batch)
         with self.module.trainer.precision_plugin.forward_context():
-            delta = pgd_steps(
-                self.model,
-                batch["image"],
-                batch["label"],
-                epsilon=self.state.epsilon,
-                step_size=self.step_size,
-                steps=self.steps,
-                start=start,
-                minimize=True,
-            )
-        self.module.check_finite(self.logit_sum, f"the loss of sweep batch {number}")
-        if not self.state.classwise:
-            self.delta[batch["index"]] = delta.half()
-        return batch["label"], delta - start
+            delta = self.method.noise_step(self.surrogate, images, labels, start)
+        self.module.check_finite(self.logit_sum, what)
+        if not self.deltas.classwise:
+            self.delta[batch["index"].to(self.delta.device)] = delta.half()
+        return labels, delta - start
 
     def _watch(self, surrogate: FrozenModel, images: Any, logits: Tensor) -> None:
         self.logit_sum += logits.detach().sum()
@@ -106,7 +111,7 @@ class Sweep:
     @torch.no_grad()
     def error(self) -> tuple[float, float]:
         """Error in [0, 1] and mean loss of the surrogate on what would be published now: every
-        plain image, without the augmentation of views, plus its noise in 8 bits."""
+        plain image, not its views, plus its noise in 8 bits."""
         total = torch.zeros(3, device=self.delta.device)
         for rows in self._shares("error"):
             if len(rows):
@@ -135,20 +140,11 @@ class Sweep:
                 yield chunk[trainer.global_rank :: trainer.world_size]
                 bar.update(len(chunk))
 
-    def _read(self, rows: Tensor) -> Batch:
-        """The batch of these rows on the device, as the data module's transforms make it; in gray,
-        one channel, if the noise is shared by the channels."""
-        batch = self.module.trainer.strategy.batch_to_device(self.dataset.__getitems__(rows))
-        if self.state.shared and batch["image"].shape[1] == 3:
-            batch["image"] = rgb_to_grayscale(batch["image"])
-        return batch
-
     def _published(self, rows: Tensor) -> Batch:
-        """The batch of these rows on the device, poisoned in 8 bits; the data module's transforms,
-        which augment in training, have no part in it."""
+        """The batch of these rows on the device, poisoned in 8 bits."""
         served = self.dataset.__getitems__(rows)
         batch = {key: value.to(self.delta.device) for key, value in served.items()}
-        levels = quantize(self.state.rows(batch), self.state.epsilon)
+        levels = quantize(self.deltas.rows(batch), self.deltas.epsilon)
         image = add(batch["image"], levels.expand_as(batch["image"]))
         return batch | {"image": image.float().div_(255)}
 
@@ -176,16 +172,3 @@ class Sweep:
         for buffer in self.module.model.buffers():
             if buffer.is_floating_point():
                 buffer.copy_(self.module.trainer.strategy.reduce(buffer, reduce_op="mean"))
-
-
-class AllChannels(nn.Module):
-    """A model of colour pictures, given gray ones of one channel: a step on that channel is a step
-    on all of them alike."""
-
-    def __init__(self, model: nn.Module, channels: int) -> None:
-        super().__init__()
-        self.model, self.channels = model, channels
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Logits [B, K] of images [B, 1, H, W]."""
-        return self.model(images.expand(-1, self.channels, -1, -1))

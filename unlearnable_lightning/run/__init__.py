@@ -2,3 +2,39 @@
 
 All that touches Lightning's internals is here, with a word on the version it was seen in.
 """
+
+from unlearnable_lightning.run.arguments import class_path, plain_hparams
+from unlearnable_lightning.run.callbacks import missing_callbacks, replace_default_checkpoints
+from unlearnable_lightning.run.checkpoint_io import SafeCheckpointIO, make_safe
+from unlearnable_lightning.run.checkpoints import BestCheckpoint, LastCheckpoint, StartCheckpoint
+from unlearnable_lightning.run.devices import forward_context, reduce_mean, reduce_sum, to_device
+from unlearnable_lightning.run.folder import refuse_earlier_run, run_folder
+from unlearnable_lightning.run.lock import RunLock
+from unlearnable_lightning.run.prediction_file import PredictionFile
+from unlearnable_lightning.run.quiet import quiet_lightning
+from unlearnable_lightning.run.seed import shared_seed
+from unlearnable_lightning.run.versions import device_name, versions
+
+__all__ = [
+    "BestCheckpoint",
+    "LastCheckpoint",
+    "PredictionFile",
+    "RunLock",
+    "SafeCheckpointIO",
+    "StartCheckpoint",
+    "class_path",
+    "device_name",
+    "forward_context",
+    "make_safe",
+    "missing_callbacks",
+    "plain_hparams",
+    "quiet_lightning",
+    "reduce_mean",
+    "reduce_sum",
+    "refuse_earlier_run",
+    "replace_default_checkpoints",
+    "run_folder",
+    "shared_seed",
+    "to_device",
+    "versions",
+]

@@ -12,12 +12,18 @@ from unlearnable_lightning.run.folder import refuse_earlier_run, run_folder
 
 
 class LastCheckpoint(ModelCheckpoint):
-    """`last.ckpt`, written anew after each epoch."""
+    """`last.ckpt`, written anew after each epoch, also after one without an optimizer step."""
 
     def __init__(self) -> None:
         super().__init__(
             filename="last", save_on_train_epoch_end=True, enable_version_counter=False
         )
+
+    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        # Lightning 2.6 takes a count of steps that it has saved before for the same weights; noise
+        # changes without a step
+        self._last_global_step_saved = -1
+        super().on_train_epoch_end(trainer, pl_module)
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """There is one file of a known name: nothing to remember of the run before."""

@@ -222,10 +222,11 @@ class ImageModule(L.LightningModule):
     def on_test_epoch_start(self) -> None:
         self.scores.reset()
 
-    def epoch_seed(self, rank: int = 0) -> int:
-        """A seed of its own for each epoch and rank."""
+    def epoch_seed(self, rank: int = 0, epoch: int | None = None) -> int:
+        """A seed of its own for each epoch (None is the current one) and rank."""
         assert self.seed is not None
-        return (self.seed + 1_000_003 * (self.current_epoch + 1) + rank) % 2**63
+        epoch = self.current_epoch if epoch is None else epoch
+        return (self.seed + 1_000_003 * (epoch + 1) + rank) % 2**63
 
     def check_finite(self, value: Tensor, what: str) -> None:
         """Raises NonFiniteError if `value` has an infinite or NaN element."""

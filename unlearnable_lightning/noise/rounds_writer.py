@@ -4,23 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-import torch
 from lightning.pytorch.callbacks import Checkpoint
-from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies.launchers import _MultiProcessingLauncher
 from lightning.pytorch.utilities import rank_zero_info
-from torch import Tensor
-from torchvision.utils import make_grid, save_image
 
-from unlearnable_lightning.files import replacing
-from unlearnable_lightning.noise.figure import mask, triples
+from unlearnable_lightning.noise.release_files import write_release
 from unlearnable_lightning.release import NoiseFileError, Release
 from unlearnable_lightning.run.checkpoints import last_checkpoint
 from unlearnable_lightning.run.folder import refuse_earlier_run, run_folder
 from unlearnable_lightning.run.spawned import send_path
 
 
-class NoiseWriter(Checkpoint):
+class RoundsWriter(Checkpoint):
     """`noise.safetensors` and `noise.png` in the run folder after every round, and once more if an
     exception breaks a round off; masks and triples to TensorBoard.
 
@@ -46,21 +41,23 @@ class NoiseWriter(Checkpoint):
             refuse_earlier_run(trainer, self.path, resume_from=last_checkpoint(trainer))
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        self.written = pl_module.state.rounds
+        self.written = pl_module.deltas.rounds
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         # here and not in the module: an EarlyStopping decides between the two
         end = pl_module.ending(trainer.current_epoch + 1, trainer.global_step)
         self._write(trainer, pl_module)
-        error = f"error {pl_module.state.error:.2%} after round {pl_module.state.rounds}"
+        error = pl_module.deltas.error
+        said = "" if error is None else f"error {error:.2%} after "
+        said += f"round {pl_module.deltas.rounds}"
         if end is not None:
-            error += f": {end.rule}."
-            error += "" if self.path is None else f" Noise: {self.path}"
-        rank_zero_info(error)
+            said += f": {end.rule}."
+            said += "" if self.path is None else f" Noise: {self.path}"
+        rank_zero_info(said)
 
     def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         """A finished run, resumed into a folder without its noise, leaves it there all the same."""
-        nothing_done = self.written is None and pl_module.state.rounds > 0
+        nothing_done = self.written is None and pl_module.deltas.rounds > 0
         if nothing_done and self.path is not None and not _holds_finished_noise(self.path):
             self._write(trainer, pl_module)
         if self.path is not None and isinstance(
@@ -72,9 +69,9 @@ class NoiseWriter(Checkpoint):
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
         if self.path is None or self.written is None:
             return  # refused before it began, or no fit
-        if pl_module.epoch_open or self.written != pl_module.state.rounds:
+        if pl_module.epoch_open or self.written != pl_module.deltas.rounds:
             self._write(trainer, pl_module)
-        where = f"in round {pl_module.state.rounds + 1}. Noise so far"
+        where = f"in round {pl_module.deltas.rounds + 1}. Noise so far"
         if pl_module.finished:
             where = "after the last round. Noise"
         last = last_checkpoint(trainer)
@@ -85,20 +82,8 @@ class NoiseWriter(Checkpoint):
     def _write(self, trainer: L.Trainer, pl_module: Any) -> None:
         if self.path is None or not trainer.is_global_zero:
             return
-        noise = pl_module.noise()
-        noise.save(self.path)
-        self.written = pl_module.state.rounds
-        dataset = pl_module.train_set
-        rows = one_per_class(dataset.labels)
-        grey_levels = noise.difference_for(dataset.labels[rows], rows)
-        grid = triples(dataset.clean[rows], grey_levels, noise.amplitude)
-        with replacing(self.path.with_name("noise.png")) as file:
-            save_image(grid, file, format="png")
-        for logger in trainer.loggers:
-            if isinstance(logger, TensorBoardLogger):
-                logger.experiment.add_image("noise/triples", grid, pl_module.state.rounds)
-                masks = make_grid(mask(noise.difference[:64], noise.amplitude))
-                logger.experiment.add_image("noise/masks", masks, pl_module.state.rounds)
+        self.written = pl_module.deltas.rounds
+        write_release(self.path, pl_module.noise(), pl_module.train_set, trainer, self.written)
 
 
 def _holds_finished_noise(path: Path) -> bool:
@@ -106,8 +91,3 @@ def _holds_finished_noise(path: Path) -> bool:
         return Release.load(path).finished
     except NoiseFileError:  # missing, or damaged
         return False
-
-
-def one_per_class(labels: Tensor, most: int = 10) -> Tensor:
-    """Rows of the first image of each class, at most `most` of them; int64."""
-    return torch.stack([(labels == label).nonzero()[0, 0] for label in labels.unique()[:most]])

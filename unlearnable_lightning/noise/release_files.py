@@ -1,0 +1,44 @@
+"""What a release leaves in the run folder: its file and a picture of it."""
+
+from pathlib import Path
+
+import lightning as L
+import torch
+from lightning.pytorch.loggers import TensorBoardLogger
+from torch import Tensor
+from torchvision.utils import make_grid, save_image
+
+from unlearnable_lightning.data import ImageDataset
+from unlearnable_lightning.files import replacing
+from unlearnable_lightning.noise.figure import mask, triples
+from unlearnable_lightning.release import Release
+
+
+def write_release(
+    path: Path, release: Release, dataset: ImageDataset, trainer: L.Trainer, step: int
+) -> None:
+    """Writes the release and `noise.png` beside it: clean, noise and poisoned, one of each class.
+
+    Args:
+        path: of the release.
+        release: of the images of `dataset`.
+        dataset: the training images.
+        trainer: its TensorBoard loggers get the picture and the first 64 masks.
+        step: where these go in TensorBoard.
+    """
+    release.save(path)
+    rows = one_per_class(dataset.labels)
+    grey_levels = release.difference_for(dataset.labels[rows], rows)
+    grid = triples(dataset.clean[rows], grey_levels, release.amplitude)
+    with replacing(path.with_name("noise.png")) as file:
+        save_image(grid, file, format="png")
+    for logger in trainer.loggers:
+        if isinstance(logger, TensorBoardLogger):
+            logger.experiment.add_image("noise/triples", grid, step)
+            masks = make_grid(mask(release.difference[:64], release.amplitude))
+            logger.experiment.add_image("noise/masks", masks, step)
+
+
+def one_per_class(labels: Tensor, count: int = 10) -> Tensor:
+    """Rows of the first image of each class, at most `count` of them; int64."""
+    return torch.stack([(labels == label).nonzero()[0, 0] for label in labels.unique()[:count]])

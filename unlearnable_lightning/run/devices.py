@@ -1,0 +1,32 @@
+"""Work on a Trainer's devices outside its own loops, such as a sweep over all images."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import lightning as L
+from torch import Tensor
+
+# all seen in Lightning 2.6: the Trainer does this for the batches and sums of its own loops alone
+
+
+def to_device(trainer: L.Trainer, batch: Any) -> Any:
+    """The batch on this rank's device, as the data module's or the module's transforms make it."""
+    return trainer.strategy.batch_to_device(batch)
+
+
+def reduce_sum(trainer: L.Trainer, value: Tensor) -> Tensor:
+    """The sum of `value` over all ranks, on each of them. To be called on every rank."""
+    total: Tensor = trainer.strategy.reduce(value, reduce_op="sum")
+    return total
+
+
+def reduce_mean(trainer: L.Trainer, value: Tensor) -> Tensor:
+    """The mean of `value` over all ranks, on each of them. To be called on every rank."""
+    mean: Tensor = trainer.strategy.reduce(value, reduce_op="mean")
+    return mean
+
+
+def forward_context(trainer: L.Trainer) -> AbstractContextManager[Any]:
+    """The autocast of `trainer.precision`, in which the Trainer runs the steps of its loops."""
+    context: AbstractContextManager[Any] = trainer.precision_plugin.forward_context()
+    return context
