@@ -28,7 +28,6 @@ from unlearnable_lightning.command_line.trainer_arguments import (
 )
 from unlearnable_lightning.data import ImageDataModule
 from unlearnable_lightning.run.folder import run_folder
-from unlearnable_lightning.training.module import ImageModule
 
 
 class FitConfig(SaveConfigCallback):
@@ -103,7 +102,7 @@ def main(args: ArgsType = None) -> None:
     try:
         with current_folder_importable():
             UnlearnableCLI(
-                ImageModule,
+                LightningModule,
                 ImageDataModule,
                 subclass_mode_model=True,
                 subclass_mode_data=True,

@@ -434,9 +434,7 @@ def test_attack_is_on_the_model_as_it_is(name: str) -> None:
         check(attacked, model, 1e-4)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in ZOO if name != "float64_inside"]
-)  # runs float64 there too
+@pytest.mark.parametrize("name", [each for each in ZOO if each != "float64_inside"])
 def test_in_bfloat16_it_is_close(name: str) -> None:
     model = made(name)
     images = torch.rand(6, *SHAPE, generator=torch.Generator().manual_seed(1))

@@ -38,26 +38,27 @@ def _in_the_project(monkeypatch: Any, request: Any) -> None:
     monkeypatch.chdir(request.config.rootpath)  # configs/… is where a user types it
 
 
-# what the thesis's names stand for: grey levels, kind, extra augmentation, shared channels
+# what the thesis's names stand for: grey levels, kind, extra view, method
+PLAIN = "NoiseGenLightningModule"
 NOISES = {
-    **{f"S{levels}": (levels, "samplewise", "", "false") for levels in (2, 4, 8)},
-    **{f"C{levels}": (levels, "classwise", "", "false") for levels in (2, 4, 8)},
-    **{"S8*": (8, "samplewise", "augment.Grayscale", "false")},
-    **{"C8*": (8, "classwise", "augment.Grayscale", "false")},
-    **{"G8": (8, "samplewise", "", "true")},
+    **{f"S{levels}": (levels, "samplewise", "", PLAIN) for levels in (2, 4, 8)},
+    **{f"C{levels}": (levels, "classwise", "", PLAIN) for levels in (2, 4, 8)},
+    **{"S8*": (8, "samplewise", "- Grayscale", PLAIN)},
+    **{"C8*": (8, "classwise", "- Grayscale", PLAIN)},
+    **{"G8": (8, "samplewise", "", "GrayAug")},
 }
 
 
 def test_the_command_line_takes_every_noise(profile: dict[str, Any], capsys: Any) -> None:
     runs = grid(profile)
     for name in runs.noises():
-        levels, kind, augment, shared = NOISES[name]
+        levels, kind, view, method = NOISES[name]
         config = parsed(noise(profile, runs, name, seed=3), capsys)
         assert "seed_everything: 3" in config
         assert f"epsilon: {levels}/255" in config
         assert f"kind: {kind}" in config
-        assert ("augment.Grayscale" in config) == bool(augment)
-        assert f"shared_channels: {shared}" in config
+        assert ("- Grayscale" in config) == bool(view)
+        assert f".{method}\n" in config
 
 
 def test_the_command_line_takes_a_training_of_each_kind(

@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Iterable
 from importlib import import_module
 
+from lightning import LightningModule
 from torch import nn
 
 
@@ -13,7 +14,8 @@ def known_classes(base: type) -> list[str]:
     hundreds of modules, our augmentations alone."""
     if base is nn.Module:
         return sorted(import_module("unlearnable_lightning.augment").__all__)
-    home = base.__module__.partition(".")[0] + "."
+    ours = base is LightningModule or base.__module__.startswith("unlearnable_lightning.")
+    home = "unlearnable_lightning." if ours else base.__module__.partition(".")[0] + "."
     return sorted(
         {
             each.__name__

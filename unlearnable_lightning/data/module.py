@@ -24,6 +24,7 @@ from unlearnable_lightning.data.test_split import clean_parts
 from unlearnable_lightning.data.val_size import check_val_size
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import Release
+from unlearnable_lightning.release.formats import read_release
 
 
 class ImageDataModule(L.LightningDataModule, ABC):
@@ -36,6 +37,8 @@ class ImageDataModule(L.LightningDataModule, ABC):
 
     Args:
         noise: noise file to lay on the training images; null trains on clean images.
+        noise_format: how a foreign noise file is read: a name of
+            `unlearnable_lightning.release.formats` or an import path; null for our own files.
         augment: augmentations of the training batches, in the order of application.
         batch_size: images per batch and device; of fewer training images than that a batch holds
             each one once.
@@ -66,6 +69,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
     def __init__(
         self,
         noise: str | None = None,
+        noise_format: str | None = None,
         augment: list[nn.Module] | None = None,
         batch_size: int = 128,
         train_subset: int | None = None,
@@ -88,7 +92,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
         classes = None if poison_classes is None else tuple(poison_classes)
         self.partial = PartialPoisoning(poison_rate, classes, seed)
         self.partial.check_noise(noise)
-        self.noise = noise
+        self.noise, self.noise_format = noise, noise_format
         self.augment = nn.Sequential(*(augment or []))
         self.batch_size = batch_size
         self.train_subset = train_subset
@@ -161,11 +165,11 @@ class ImageDataModule(L.LightningDataModule, ABC):
         return module.training_plan() if isinstance(module, HasTrainingPlan) else TrainingPlan()
 
     def _read_train(self) -> None:
-        noise = None if self.noise is None else Release.load(self.noise)
         images, labels = self.read("train")
         if self.train_subset is not None:
             rows = training_subset(labels, self.train_subset, self.seed)
             images, labels = images[rows], labels[rows]
+        noise = self._read_noise(images, labels)
         train_set = ImageDataset(
             self.name, "train", images, labels, self.class_names, noise, self.partial
         )
@@ -187,6 +191,14 @@ class ImageDataModule(L.LightningDataModule, ABC):
         self.train_set, self.poisoned_val_set = parts_of(
             train_set, self.poisoned_val_size, self.seed
         )
+
+    def _read_noise(self, images: Tensor, labels: Tensor) -> Release | None:
+        if self.noise is None:
+            return None
+        if self.noise_format is None:
+            return Release.load(self.noise)
+        clean = ImageDataset(self.name, "train", images, labels, self.class_names)
+        return read_release(self.noise, self.noise_format, clean.clean, clean.labels, clean.source)
 
     def _read_test(self) -> None:
         images, labels = self.read("test")

@@ -133,7 +133,7 @@ class NoiseDriver(ImageModule, ABC):
 
     # --- rounds ---------------------------------------------------------------------------------
     def training_plan(self) -> TrainingPlan:
-        """All images; M batches in a round, and at least one, so that there is a round."""
+        """M batches in an epoch, of all images; one at least, so that there is a round."""
         batches = None if self.model_steps is None else max(self.model_steps, 1)
         return replace(super().training_plan(), batches=batches, every_image=True)
 

@@ -3,6 +3,7 @@
 from unlearnable_lightning.release.bound import NORMS, Bound
 from unlearnable_lightning.release.file import NoiseFileError
 from unlearnable_lightning.release.fits import NoiseMismatchError, apply, check_fits, poison
+from unlearnable_lightning.release.of_images import release_of_images
 from unlearnable_lightning.release.release import KINDS, Release
 from unlearnable_lightning.release.source import DataSource, fingerprint
 
@@ -18,4 +19,5 @@ __all__ = [
     "check_fits",
     "fingerprint",
     "poison",
+    "release_of_images",
 ]

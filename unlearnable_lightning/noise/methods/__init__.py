@@ -1,1 +1,1 @@
-"""One file per noise: a pure function of images, labels and a random generator."""
+"""One file per method: a pure function or the hooks of the driver, and the module around them."""

@@ -9,9 +9,11 @@ from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.by_class import rows_by_class
+from unlearnable_lightning.noise.closed_form import ClosedForm
 from unlearnable_lightning.noise.l2 import grey_levels, l2_for, scaled
 from unlearnable_lightning.noise.methods.ar_coefficients import coefficients_for
 from unlearnable_lightning.noise.methods.ar_recurrence import border_size, grow
+from unlearnable_lightning.release import Bound
 
 ROOT_MEAN_SQUARE = 3072**-0.5
 """Of the published noise: L2 1 on 3×32×32, L2 3 on 3×96×96."""
@@ -58,3 +60,28 @@ def ar(
                 )
             noise[rows] = grey_levels(scaled(fields, norm))
     return noise
+
+
+class AR(ClosedForm):
+    """Autoregressive noise: see `ar`.
+
+    Args:
+        l2: norm of an image's noise, pixels in [0, 1]; null takes √(C·H·W / 3072).
+        coefficients: a file that the search in `ar_coefficients` wrote; null takes ours.
+
+    Example:
+        >>> module = AR()
+    """
+
+    kind = "samplewise"
+
+    def __init__(self, l2: float | None = None, coefficients: str | None = None) -> None:
+        super().__init__()
+        self.l2, self.coefficients = l2, coefficients
+
+    def make(
+        self, images: Tensor, labels: Tensor, classes: int, generator: torch.Generator
+    ) -> Tensor:
+        """int16 [N, C, H, W]; see `ClosedForm.make`."""
+        self.bound = Bound("l2", l2_for(images.shape[1:], self.l2, ROOT_MEAN_SQUARE))
+        return ar(images, labels, generator, self.l2, self.coefficients)

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.by_class import rows_by_class
+from unlearnable_lightning.noise.closed_form import ClosedForm
 
 
 def cuda(
@@ -82,3 +83,27 @@ def kernels(
         one = torch.randint(kernel.numel(), (), generator=generator)
         kernel.view(-1)[one] = 1
     return found
+
+
+class CUDA(ClosedForm):
+    """Images filtered by class: see `cuda`. Without a bound.
+
+    Args:
+        kernel_size: odd; 3 for 32×32, 9 for 224×224.
+        blur: entries of a kernel are drawn below it, all but one, which is 1.
+
+    Example:
+        >>> module = CUDA()
+    """
+
+    kind = "samplewise"
+
+    def __init__(self, kernel_size: int = 3, blur: float = 0.3) -> None:
+        super().__init__()
+        self.kernel_size, self.blur = kernel_size, blur
+
+    def make(
+        self, images: Tensor, labels: Tensor, classes: int, generator: torch.Generator
+    ) -> Tensor:
+        """uint8 [N, C, H, W]; see `ClosedForm.make`."""
+        return cuda(images, labels, generator, self.kernel_size, self.blur)

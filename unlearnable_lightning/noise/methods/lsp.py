@@ -11,7 +11,9 @@ from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.by_class import rows_by_class
+from unlearnable_lightning.noise.closed_form import ClosedForm
 from unlearnable_lightning.noise.l2 import grey_levels, l2_for, scaled
+from unlearnable_lightning.release import Bound
 
 _SEPARATION = 10  # of a centroid's coordinates from 0; a cluster's standard deviation is √(P/3)
 
@@ -73,3 +75,28 @@ def _new_corner(numbers: int, taken: set[tuple[int, ...]], generator: torch.Gene
         if (key := tuple(corner.tolist())) not in taken:
             taken.add(key)
             return corner.double()
+
+
+class LSP(ClosedForm):
+    """Patches that a linear classifier tells apart: see `lsp`.
+
+    Args:
+        l2: norm of an image's noise, pixels in [0, 1]; null takes 6/255·√(C·H·W).
+        tile: side of a tile in pixels.
+
+    Example:
+        >>> module = LSP()
+    """
+
+    kind = "samplewise"
+
+    def __init__(self, l2: float | None = None, tile: int = 8) -> None:
+        super().__init__()
+        self.l2, self.tile = l2, tile
+
+    def make(
+        self, images: Tensor, labels: Tensor, classes: int, generator: torch.Generator
+    ) -> Tensor:
+        """int16 [N, C, H, W]; see `ClosedForm.make`."""
+        self.bound = Bound("l2", l2_for(images.shape[1:], self.l2, root_mean_square=6 / 255))
+        return lsp(images, labels, generator, self.l2, self.tile)

@@ -12,6 +12,8 @@ from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.by_class import rows_by_class
+from unlearnable_lightning.noise.closed_form import ClosedForm
+from unlearnable_lightning.release import Bound
 
 
 @dataclass(frozen=True)
@@ -126,3 +128,27 @@ def _check(pixels: int, classes: int, positions: int, colours: int) -> None:
             f"pixels={pixels} for {classes} classes: an image has {positions} positions in "
             f"{colours} colours, and no two classes may share one. Take fewer pixels."
         )
+
+
+class OPS(ClosedForm):
+    """One-pixel shortcut: see `ops`.
+
+    Args:
+        pixels: how many positions per class are set.
+
+    Example:
+        >>> module = OPS()
+    """
+
+    kind = "samplewise"
+
+    def __init__(self, pixels: int = 1) -> None:
+        super().__init__()
+        self.pixels = pixels
+        self.bound = Bound("l0", pixels)
+
+    def make(
+        self, images: Tensor, labels: Tensor, classes: int, generator: torch.Generator
+    ) -> Tensor:
+        """uint8 [N, C, H, W]; see `ClosedForm.make`."""
+        return ops(images, labels, generator, self.pixels)

@@ -1,0 +1,51 @@
+"""A control: random signs for each class (Sandoval-Segura et al., arXiv 2204.08615)."""
+
+import torch
+from torch import Generator, Tensor
+
+from unlearnable_lightning.noise.amounts import noise_epsilon
+from unlearnable_lightning.noise.closed_form import ClosedForm
+from unlearnable_lightning.pixels import quantize
+
+
+def signs(shape: tuple[int, ...], generator: Generator, epsilon: float) -> Tensor:
+    """epsilon · sign(N(0, 1)) for every value, in grey levels.
+
+    Args:
+        shape: of the noise, such as [K, C, H, W].
+        generator: of the draws.
+        epsilon: in pixels of [0, 1].
+
+    Returns:
+        int8, of that shape; every value is at the bound.
+    """
+    normal = torch.randn(shape, generator=generator)
+    # a draw of exactly 0 has no sign; it counts as positive
+    return quantize(torch.where(normal < 0, -epsilon, epsilon), epsilon)
+
+
+class SignClasswise(ClosedForm):
+    """One pattern of random signs for each class: the most energy that the bound allows.
+
+    A class-wise method that is not stronger than this has shown nothing.
+
+    Args:
+        epsilon: bound of the noise in pixels of [0, 1]; `8/255` may be written.
+
+    Raises:
+        UnlearnableError: epsilon is below one grey level or above 127 of them.
+
+    Example:
+        >>> module = SignClasswise(epsilon="8/255")
+    """
+
+    kind = "classwise"
+
+    def __init__(self, epsilon: float | str = "8/255") -> None:
+        super().__init__()
+        self.epsilon = noise_epsilon(epsilon)
+        self.bound = self.linf(self.epsilon)
+
+    def make(self, images: Tensor, labels: Tensor, classes: int, generator: Generator) -> Tensor:
+        """int8 [K, C, H, W]; see `ClosedForm.make`."""
+        return signs((classes, *images.shape[1:]), generator, self.epsilon)

@@ -1,0 +1,64 @@
+"""Poisoned images themselves, as `predict` writes them and other codes publish them."""
+
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from unlearnable_lightning.files import replacing
+from unlearnable_lightning.release.file import NoiseFileError
+from unlearnable_lightning.release.fits import poison
+from unlearnable_lightning.release.formats.base import Format
+from unlearnable_lightning.release.of_images import release_of_images
+from unlearnable_lightning.release.release import Release
+from unlearnable_lightning.release.source import DataSource
+
+
+class PoisonedImages(Format):
+    """All images in the order of the data, uint8 N×H×W×C: a `.npy`, or `x_train` of a `.npz`.
+
+    Example:
+        `unlearnable fit … --data.noise poisoned.npz --data.noise_format PoisonedImages`
+    """
+
+    def read(self, path: Path, images: Tensor, labels: Tensor, source: DataSource) -> Release:
+        """See `Format.read`."""
+        poisoned = _load(path)
+        nhwc = poisoned[..., None] if poisoned.ndim == 3 else poisoned
+        if nhwc.ndim != 4 or nhwc.dtype != np.uint8:
+            raise NoiseFileError(
+                f"noise={path} holds {poisoned.dtype} of shape {poisoned.shape}; poisoned images "
+                "are uint8, N×H×W×C or N×H×W."
+            )
+        tensor = torch.from_numpy(nhwc).permute(0, 3, 1, 2)
+        made_by = {"class_path": f"{type(self).__module__}.{type(self).__qualname__}"}
+        return release_of_images(tensor, images, source, made_by | {"file": path.name})
+
+    def write(self, path: Path, release: Release, images: Tensor, labels: Tensor) -> None:
+        """See `Format.write`."""
+        nhwc = poison(images, labels, release).permute(0, 2, 3, 1).numpy()
+        with replacing(path) as file:
+            if path.suffix == ".npy":
+                np.save(file, nhwc)
+            else:
+                np.savez_compressed(file, x_train=nhwc, y_train=labels.numpy())
+
+
+def _load(path: Path) -> np.ndarray:
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return loaded
+        with loaded:
+            return loaded["x_train"]
+    except (
+        *(OSError, EOFError, KeyError, ValueError),
+        *(zipfile.BadZipFile, zlib.error, RuntimeError),  # damaged, encrypted, unknown codec
+    ) as error:
+        raise NoiseFileError(
+            f"noise={path} cannot be read ({error}). It must be a .npy of the poisoned images, or "
+            "a .npz with x_train."
+        ) from error
