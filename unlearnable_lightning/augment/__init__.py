@@ -17,3 +17,5 @@ __all__ = [
     "RandomCropFlip",
     "UniformNoise",
 ]
+
+NAMES = tuple(__all__)

@@ -3,4 +3,6 @@
 from unlearnable_lightning.release.formats.base import Format, read_release
 from unlearnable_lightning.release.formats.poisoned_images import PoisonedImages
 
-__all__ = ["Format", "PoisonedImages", "read_release"]
+NAMES = ("PoisonedImages",)
+
+__all__ = ["NAMES", "Format", "PoisonedImages", "read_release"]
