@@ -2,15 +2,23 @@
 
 from typing import Any
 
+from unlearnable_lightning.data import ImageDataset
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.release import Release
 
 
-def describe(train_set: Any) -> dict[str, Any]:
-    """Plain data on an `ImageDataset`: a fingerprint of what it serves, and the words for it."""
+def describe(train_set: ImageDataset) -> dict[str, Any]:
+    """Plain data on training images: a fingerprint of what they are served as, and words for it."""
     source, noise, served = train_set.source, train_set.noise, train_set.served_sha256
-    kind = "without noise" if noise is None else f"with {noise.kind} noise"
-    words = f"{source.name}/{source.split}, {len(train_set)} images, {kind} ({served[:8]})"
+    words = f"{source.name}/{source.split}, {len(train_set)} images, {_of(noise)} ({served[:8]})"
     return {"sha256": served, "words": words}
+
+
+def _of(noise: Release | None) -> str:
+    if noise is None:
+        return "without noise"
+    bound = "" if noise.bound is None else f" of {noise.bound.norm} {noise.bound.value:.3g}"
+    return f"with {noise.kind} noise{bound}"
 
 
 def check_same(then: dict[str, Any] | None, now: dict[str, Any] | None) -> None:
