@@ -2,15 +2,22 @@
 
 from typing import Any
 
+from unlearnable_lightning.data.dataset import ImageDataset
 from unlearnable_lightning.errors import UnlearnableError
 
 
-def describe(train_set: Any) -> dict[str, Any]:
-    """Plain data on an `ImageDataset`: a fingerprint of what it serves, and the words for it."""
+def describe(train_set: ImageDataset) -> dict[str, Any]:
+    """Plain data on the images of a training: a fingerprint of what is served, before defences,
+    the words for it, and what of it is poisoned (a share, and names of classes or None for all)."""
     source, noise, served = train_set.source, train_set.noise, train_set.served_sha256
+    rate = train_set.poisoned.double().mean().item()
     kind = "without noise" if noise is None else f"with {noise.kind} noise"
-    words = f"{source.name}/{source.split}, {len(train_set)} images, {kind} ({served[:8]})"
-    return {"sha256": served, "words": words}
+    some = f" on {100 * rate:.4g} % of them" if 0 < rate < 1 else ""
+    words = f"{source.name}/{source.split}, {len(train_set)} images, {kind}{some} ({served[:8]})"
+    poisoned = train_set.labels[train_set.poisoned].unique()
+    some_classes = 0 < len(poisoned) < len(train_set.labels.unique())
+    names = [source.class_names[label] for label in poisoned] if some_classes else None
+    return {"sha256": served, "words": words, "poison_rate": rate, "poison_classes": names}
 
 
 def check_same(then: dict[str, Any] | None, now: dict[str, Any] | None) -> None:
