@@ -22,11 +22,11 @@ class Poisoning:
         What is no share and no list of names is left out: a file may come from a stranger."""
         found = record if isinstance(record, dict) else {}
         rate, classes = found.get("poison_rate"), found.get("poison_classes")
-        number = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 <= rate <= 1
-        names = isinstance(classes, list | tuple) and all(
-            isinstance(name, str) and name.isprintable() for name in classes
-        )
-        return cls(float(rate) if number else None, tuple(classes) if names and number else None)
+        if not isinstance(rate, int | float) or isinstance(rate, bool) or not 0 <= rate <= 1:
+            return cls()
+        if not isinstance(classes, list | tuple) or not all(map(_is_name, classes)):
+            return cls(float(rate))
+        return cls(float(rate), tuple(classes))
 
     def __str__(self) -> str:
         """A sentence, where there is more to say than that all images were poisoned or none."""
@@ -34,3 +34,7 @@ class Poisoning:
             return ""
         of = f" (of {', '.join(self.classes)})" if self.classes else ""
         return f"{100 * self.rate:.4g} % of the training images were poisoned{of}"
+
+
+def _is_name(name: Any) -> bool:
+    return isinstance(name, str) and name.isprintable()

@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 
 from unlearnable_lightning.by_name import Spec
 from unlearnable_lightning.data.module import ImageDataModule
-from unlearnable_lightning.defences import AdversarialTraining, Victim
+from unlearnable_lightning.defences import Victim
 from unlearnable_lightning.defences.base import soft
 from unlearnable_lightning.report.poisoning import Poisoning
 from unlearnable_lightning.report.test_result import Choice
@@ -24,11 +24,11 @@ from unlearnable_lightning.training.schedule import with_schedule
 from unlearnable_lightning.training.scores import Scores
 from unlearnable_lightning.victim.arguments import amounts, check_classifier
 from unlearnable_lightning.victim.attack_table import write_table
-from unlearnable_lightning.victim.defence_list import DefenceList, build_defences
+from unlearnable_lightning.victim.defence_list import build_defences
 from unlearnable_lightning.victim.predictions_writer import PredictionsWriter
 from unlearnable_lightning.victim.tried_attacks import build_tried
 from unlearnable_lightning.victim.under_test import FrozenVictim, UnderTest, put_under_test
-from unlearnable_lightning.victim.validation import VAL_NAMES, best_monitor, val_names
+from unlearnable_lightning.victim.validation import ValidationScores, best_monitor
 
 
 class ClassifierModule(ImageModule):
@@ -90,15 +90,12 @@ class ClassifierModule(ImageModule):
         self.attack, self.steps, self.test_steps = attack, steps, test_steps or steps
         self.warmup, self.cosine, self.best_by = warmup, cosine, best_by
         ball: dict[str, Any] = {"epsilon": self.epsilon, "step_size": self.step_size}
-        against = (
-            []
-            if attack is None
-            else [AdversarialTraining(attack, **ball, steps=steps, natural_weight=natural_weight)]
+        self.defences = build_defences(
+            defences, attack, **ball, steps=steps, natural_weight=natural_weight
         )
-        self.defences = DefenceList([*build_defences(defences), *against])
         self.tried = build_tried(test_attacks, **ball, steps=self.test_steps, restarts=restarts)
         self.test_attacks = tuple(self.tried)
-        self.train_scores, self.poisoned_scores = Scores(), Scores()
+        self.train_scores, self.val_scores = Scores(), ValidationScores()
         self.frozen_victim: FrozenVictim | None = None  # in `fit`
         self.under_test: list[UnderTest] = []
         self.table: list[dict[str, Any]] = []
@@ -153,23 +150,16 @@ class ClassifierModule(ImageModule):
         super().on_train_epoch_end()
 
     # --- validation -----------------------------------------------------------------------------
-    def _val_scores(self) -> dict[str, Scores]:
-        """By the name of what is validated, in the order of the loaders."""
-        scores = dict(zip(VAL_NAMES.values(), (self.scores, self.poisoned_scores), strict=True))
-        return {name: scores[name] for name in val_names(self.trainer)}
-
     def on_validation_epoch_start(self) -> None:
-        super().on_validation_epoch_start()
-        self.poisoned_scores.reset()
+        self.val_scores.reset()
 
     def validation_step(self, batch: Batch, batch_idx: int, dataloader_idx: int = 0) -> None:
         """Scores the loader's images."""
-        scores = [*self._val_scores().values()][dataloader_idx]
-        scores.update(self(batch["image"]), batch["label"])
+        logits = self(batch["image"])
+        self.val_scores.update(self.trainer, dataloader_idx, logits, batch["label"])
 
     def on_validation_epoch_end(self) -> None:
-        for name, scores in self._val_scores().items():
-            self.log_dict(scores.pop(f"{name}_"), prog_bar=True, sync_dist=True)
+        self.log_dict(self.val_scores.pop(self.trainer), prog_bar=True, sync_dist=True)
 
     # --- test -----------------------------------------------------------------------------------
     def perturb(self, model: nn.Module, images: Tensor, labels: Tensor, attack: str) -> Tensor:

@@ -1,11 +1,12 @@
 """The defences of one training, in their order."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from torch import Tensor
 
 from unlearnable_lightning.by_name import Spec, build
-from unlearnable_lightning.defences import Defence, Victim
+from unlearnable_lightning.defences import AdversarialTraining, Defence, Victim
 from unlearnable_lightning.errors import UnlearnableError
 
 ROOM = "unlearnable_lightning.defences"
@@ -67,17 +68,27 @@ class DefenceList:
         return self._loss(victim, images, targets)
 
 
-def build_defences(specs: Sequence[Spec] | None) -> list[Defence]:
-    """The defences that a YAML names.
+def build_defences(
+    specs: Sequence[Spec] | None, attack: Spec | None, **settings: Any
+) -> DefenceList:
+    """The defences that a YAML names, and adversarial training after them, if there is an attack.
+
+    Args:
+        specs: names, or {class_path, init_args}.
+        attack: as for `AdversarialTraining`, or None.
+        settings: of it.
 
     Raises:
-        UnlearnableError: no list, no such defence, or arguments that it does not take.
+        UnlearnableError: no list, no such defence, arguments that it does not take, or two losses.
     """
     if specs is not None and not isinstance(specs, (list, tuple)):
         raise UnlearnableError(
             f"defences={specs!r}: give a list, such as [Mixup], or null for none."
         )
-    return [build(spec, ROOM, "defences", Defence) for spec in specs or ()]
+    defences = [build(spec, ROOM, "defences", Defence) for spec in specs or ()]
+    if attack is not None:
+        defences.append(AdversarialTraining(attack, **settings))
+    return DefenceList(defences)
 
 
 def _overrides(defence: Defence, hook: Callable[..., object]) -> bool:
