@@ -15,7 +15,7 @@ from unlearnable_lightning.augment import Grayscale
 from unlearnable_lightning.noise import GrayAug, NoiseDriver
 from unlearnable_lightning.noise.sweep import Sweep
 from unlearnable_lightning.pixels import quantize
-from unlearnable_lightning.training.module import NonFiniteError
+from unlearnable_lightning.training import NonFiniteError
 
 
 class Negative(torch.nn.Module):

@@ -306,7 +306,7 @@ def test_max_epochs_below_the_checkpoint_s_are_refused(
     make = request.getfixturevalue(kind)
     trainer().fit(make(), shapes())
     before = files(tmp_path / "run")
-    with pytest.raises(UnlearnableError, match="max_epochs=1, and the checkpoint has 2 epochs"):
+    with pytest.raises(UnlearnableError, match="completed 2 epochs, but max_epochs=1"):
         trainer(max_epochs=1).fit(make(), shapes(), ckpt_path=last(tmp_path / "run"))
     assert files(tmp_path / "run") == before
 

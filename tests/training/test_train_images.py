@@ -41,7 +41,7 @@ def test_a_victim_is_resumed_on_its_own_images_alone(
             trainer(max_epochs=2).fit(classifier(), shapes(**data), ckpt_path=last)
         then, now = str(refusal.value).split("This run has: ")
         assert "100 images" in then
-        assert "with samplewise noise of epsilon 0.0314" in then
+        assert "with samplewise noise of linf 0.0314" in then
         assert words in now
         assert last.read_bytes() == before
     run = trainer(max_epochs=2)

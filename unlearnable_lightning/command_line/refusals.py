@@ -6,7 +6,7 @@ import traceback
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.training.module import NonFiniteError
+from unlearnable_lightning.training import NonFiniteError
 
 _NO_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOSPC, errno.EDQUOT)
 # seen in Lightning 2.6 and fsspec 2026: a ckpt_path, a metric and a URL that are not there

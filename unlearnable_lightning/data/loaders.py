@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from lightning.pytorch.overrides.distributed import UnrepeatedDistributedSampler
 from torch.utils.data import DataLoader, Sampler
 
 from unlearnable_lightning.data.dataset import ImageDataset
 from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.data.sampler import EpochSampler
+from unlearnable_lightning.run.rank_share import each_once
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ class Loaders:
         """In order; on several devices each image on one of them, so that none counts twice."""
         if self.ranks == 1:
             return _loader(dataset, self.batch_size)
-        ranks = {"num_replicas": self.ranks, "rank": self.rank}
-        sampler = UnrepeatedDistributedSampler(dataset, shuffle=False, **ranks)
-        return _loader(dataset, self.batch_size, sampler)
+        return _loader(dataset, self.batch_size, each_once(dataset, self.ranks, self.rank))
 
     def predicted(self, dataset: ImageDataset) -> DataLoader:
         """In order; on several devices the Trainer makes it anew with a sampler of its own."""

@@ -1,6 +1,5 @@
 """What all data modules share: split, noise, batches, and the way to the device."""
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +24,7 @@ from unlearnable_lightning.data.val_size import check_val_size
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import Release
 from unlearnable_lightning.release.formats import read_release
+from unlearnable_lightning.run.quiet import quiet_lightning
 
 
 class ImageDataModule(L.LightningDataModule, ABC):
@@ -147,8 +147,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
 
     def setup(self, stage: str | None = None) -> None:
         """Reads what the stage needs, lays the noise on it; twice costs nothing."""
-        # whole batches come out of memory: workers would only copy them between processes
-        warnings.filterwarnings("ignore", ".*does not have many workers.*")
+        quiet_lightning()
         predict = stage == "predict"
         self._plan().check_images(self.poisoned_val_size, predict and self.predict_on == "test")
         self._served = None

@@ -5,6 +5,7 @@ from typing import Any
 from lightning.pytorch.callbacks import BatchSizeFinder, LearningRateFinder
 
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.run.callbacks import take_out
 from unlearnable_lightning.run.open_epoch import made_between_epochs
 
 
@@ -16,7 +17,7 @@ def refuse_finders(trainer: Any) -> None:
     """
     finders = [c for c in trainer.callbacks if isinstance(c, (BatchSizeFinder, LearningRateFinder))]
     if finders and trainer.state.fn == "fit":
-        trainer.callbacks = [each for each in trainer.callbacks if each not in finders]
+        take_out(trainer, finders)
         raise UnlearnableError(
             f"{type(finders[0]).__name__} cannot run on a generator: each trial would change the "
             "noise of all images. Find lr on a ClassifierModule of the same model; the sweep's "

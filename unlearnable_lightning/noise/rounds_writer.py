@@ -4,22 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-from lightning.pytorch.callbacks import Checkpoint
-from lightning.pytorch.strategies.launchers import _MultiProcessingLauncher
 from lightning.pytorch.utilities import rank_zero_info
 
 from unlearnable_lightning.noise.release_files import write_release
 from unlearnable_lightning.release import NoiseFileError, Release
+from unlearnable_lightning.run.after_module import AfterModule
 from unlearnable_lightning.run.checkpoints import last_checkpoint
 from unlearnable_lightning.run.folder import refuse_earlier_run, run_folder
 from unlearnable_lightning.run.spawned import send_path
 
 
-class RoundsWriter(Checkpoint):
+class RoundsWriter(AfterModule):
     """`noise.safetensors` and `noise.png` in the run folder after every round, and once more if an
     exception breaks a round off; masks and triples to TensorBoard.
-
-    A `Checkpoint`, because those run after the module's own hook: the sweep of the round is done.
 
     Raises:
         UnlearnableError: before the first round, if the folder holds noise of another run.
@@ -60,10 +57,8 @@ class RoundsWriter(Checkpoint):
         nothing_done = self.written is None and pl_module.deltas.rounds > 0
         if nothing_done and self.path is not None and not _holds_finished_noise(self.path):
             self._write(trainer, pl_module)
-        if self.path is not None and isinstance(
-            trainer.strategy.launcher, _MultiProcessingLauncher
-        ):
-            send_path(pl_module, self.path)
+        if self.path is not None:
+            send_path(trainer, pl_module, self.path)
         self.path = None  # what comes after the fit writes no noise
 
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:

@@ -3,19 +3,27 @@
 All that touches Lightning's internals is here, with a word on the version it was seen in.
 """
 
+from unlearnable_lightning.run.after_module import AfterModule
 from unlearnable_lightning.run.arguments import class_path, plain_hparams
-from unlearnable_lightning.run.callbacks import missing_callbacks, replace_default_checkpoints
+from unlearnable_lightning.run.callbacks import (
+    missing_callbacks,
+    replace_default_checkpoints,
+    take_out,
+)
 from unlearnable_lightning.run.checkpoint_io import SafeCheckpointIO, make_safe
 from unlearnable_lightning.run.checkpoints import BestCheckpoint, LastCheckpoint, StartCheckpoint
 from unlearnable_lightning.run.devices import forward_context, reduce_mean, reduce_sum, to_device
 from unlearnable_lightning.run.folder import refuse_earlier_run, run_folder
 from unlearnable_lightning.run.lock import RunLock
+from unlearnable_lightning.run.own_table import replace_test_table
 from unlearnable_lightning.run.prediction_file import PredictionFile
 from unlearnable_lightning.run.quiet import quiet_lightning
+from unlearnable_lightning.run.rank_share import each_once
 from unlearnable_lightning.run.seed import shared_seed
 from unlearnable_lightning.run.versions import device_name, versions
 
 __all__ = [
+    "AfterModule",
     "BestCheckpoint",
     "LastCheckpoint",
     "PredictionFile",
@@ -24,6 +32,7 @@ __all__ = [
     "StartCheckpoint",
     "class_path",
     "device_name",
+    "each_once",
     "forward_context",
     "make_safe",
     "missing_callbacks",
@@ -33,8 +42,10 @@ __all__ = [
     "reduce_sum",
     "refuse_earlier_run",
     "replace_default_checkpoints",
+    "replace_test_table",
     "run_folder",
     "shared_seed",
+    "take_out",
     "to_device",
     "versions",
 ]

@@ -24,11 +24,19 @@ def replace_default_checkpoints(
     chosen = trainer.checkpoint_callbacks
     if not chosen or not all(_is_default(each) for each in chosen):
         return []
-    # Lightning 2.6: callbacks that configure_callbacks gives replace those of the same class, and
-    # the Trainer prints that they do, which nobody can act on; so the default is taken out here
-    inside: Any = trainer
-    inside.callbacks = [each for each in inside.callbacks if each not in chosen]
+    # left to it, the Trainer would print that they override the default: nobody can act on that
+    take_out(trainer, chosen)
     return list(checkpoints)
+
+
+def take_out(trainer: L.Trainer, callbacks: Sequence[Callback]) -> None:
+    """Takes these callbacks out of a Trainer. To be called in `configure_callbacks`.
+
+    Lightning 2.6 has no call for it; the list is built anew, because the Trainer may share the old
+    one with whoever gave it.
+    """
+    inside: Any = trainer
+    inside.callbacks = [each for each in inside.callbacks if each not in callbacks]
 
 
 def _is_default(checkpoint: Any) -> bool:

@@ -20,12 +20,12 @@ Module = TypeVar("Module", bound=L.LightningModule)
 def load_module(
     module: type[Module],
     path: Any,
-    *,
-    map_location: Any,
-    hparams_file: Any,
-    strict: bool | None,
-    weights_only: bool | None,
-    given: dict[str, Any],
+    /,
+    map_location: Any = None,
+    hparams_file: Any = None,
+    strict: bool | None = None,
+    weights_only: bool | None = None,
+    **given: Any,
 ) -> Module:
     """Builds `module` with the arguments that are given and, for the others, those of the file.
 

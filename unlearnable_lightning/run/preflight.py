@@ -23,6 +23,20 @@ def check_trainer(trainer: Any) -> None:
             )
 
 
+def check_precision(trainer: Any) -> None:
+    """Called before the model is moved to its device.
+
+    Raises:
+        UnlearnableError: a precision in which the weights themselves are not float32.
+    """
+    precision = str(trainer.precision)
+    if precision.endswith("-true") and precision != "32-true":
+        raise UnlearnableError(
+            f"trainer.precision={precision} is not supported: images become float32 on the device. "
+            "Give bf16-mixed, 16-mixed or 32-true."
+        )
+
+
 def check_ranks(trainer: Any) -> None:
     """Called once the data is read.
 

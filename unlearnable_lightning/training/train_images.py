@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from unlearnable_lightning.data.dataset import ImageDataset
+from unlearnable_lightning.data import ImageDataset
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.release import Release
 
 
 def describe(train_set: ImageDataset) -> dict[str, Any]:
@@ -11,13 +12,20 @@ def describe(train_set: ImageDataset) -> dict[str, Any]:
     the words for it, and what of it is poisoned (a share, and names of classes or None for all)."""
     source, noise, served = train_set.source, train_set.noise, train_set.served_sha256
     rate = train_set.poisoned.double().mean().item()
-    kind = "without noise" if noise is None else f"with {noise.kind} noise"
     some = f" on {100 * rate:.4g} % of them" if 0 < rate < 1 else ""
-    words = f"{source.name}/{source.split}, {len(train_set)} images, {kind}{some} ({served[:8]})"
+    kind = f"{_noise_words(noise)}{some}"
+    words = f"{source.name}/{source.split}, {len(train_set)} images, {kind} ({served[:8]})"
     poisoned = train_set.labels[train_set.poisoned].unique()
     some_classes = 0 < len(poisoned) < len(train_set.labels.unique())
     names = [source.class_names[label] for label in poisoned] if some_classes else None
     return {"sha256": served, "words": words, "poison_rate": rate, "poison_classes": names}
+
+
+def _noise_words(noise: Release | None) -> str:
+    if noise is None:
+        return "without noise"
+    bound = "" if noise.bound is None else f" of {noise.bound.norm} {noise.bound.value:.3g}"
+    return f"with {noise.kind} noise{bound}"
 
 
 def check_same(then: dict[str, Any] | None, now: dict[str, Any] | None) -> None:

@@ -11,6 +11,7 @@ from unlearnable_lightning.files import replacing
 from unlearnable_lightning.report.poisoning import Poisoning
 from unlearnable_lightning.report.test_result import AttackResult, Choice, TestResult
 from unlearnable_lightning.report.text_table import plain
+from unlearnable_lightning.run.own_table import replace_test_table
 from unlearnable_lightning.run.versions import device_name, versions
 
 
@@ -35,9 +36,8 @@ def write_table(
     if not trainer.is_global_zero:
         return
     rows = tuple(AttackResult.from_row(row) for row in table)
-    if trainer.test_loop.verbose:
+    if replace_test_table(trainer):
         print("\n" + plain(rows, best_by, poisoning))  # the progress bar leaves its line open
-        trainer.test_loop.verbose = False
     if folder is None:
         return
     with replacing(folder / "test.csv") as file:

@@ -12,13 +12,13 @@ from unlearnable_lightning.defences import Victim
 from unlearnable_lightning.defences.base import soft
 from unlearnable_lightning.report.poisoning import Poisoning
 from unlearnable_lightning.report.test_result import Choice
-from unlearnable_lightning.run.checkpoints import (
+from unlearnable_lightning.run import (
     BestCheckpoint,
     LastCheckpoint,
+    RunLock,
     StartCheckpoint,
+    run_folder,
 )
-from unlearnable_lightning.run.folder import run_folder
-from unlearnable_lightning.run.lock import RunLock
 from unlearnable_lightning.training.module import Batch, ImageModule
 from unlearnable_lightning.training.schedule import with_schedule
 from unlearnable_lightning.training.scores import Scores
@@ -184,14 +184,9 @@ class ClassifierModule(ImageModule):
             name = f"test_{row['weights']}_{row['attack']}"
             scores = {f"{name}_{key}": row[key] for key in ("loss", "accuracy", "error")}
             self.log_dict(scores, sync_dist=True)
-        write_table(
-            self.trainer,
-            run_folder(self.trainer),
-            self.table,
-            self.plain_hparams(),
-            self.best_choice,
-            Poisoning.of(self.train_images),
-        )
+        folder, poisoning = run_folder(self.trainer), Poisoning.of(self.train_images)
+        arguments, choice = self.plain_hparams(), self.best_choice
+        write_table(self.trainer, folder, self.table, arguments, choice, poisoning)
 
     def predict_step(self, batch: Batch, batch_idx: int) -> Batch:
         """`index`, `label`, `prediction` int64 [B] and `probability` [B] of the prediction."""
