@@ -69,6 +69,11 @@ class NoiseDriver(ImageModule, ABC):
     """
 
     fixed = (*ImageModule.fixed, "kind", "init")
+    named: ClassVar[dict[str, str | None]] = {
+        **ImageModule.named,
+        "views": "unlearnable_lightning.augment",
+        "surrogate": None,
+    }
     sweeps: ClassVar[Literal["every_round", "last_round", "every_batch"]] = "every_round"
 
     def __init__(

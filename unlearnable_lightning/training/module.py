@@ -1,6 +1,6 @@
 """What the generator and the classifier share: a model, SGD, scores, repeatable epochs."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import lightning as L
 import torch
@@ -58,6 +58,8 @@ class ImageModule(L.LightningModule):
 
     Attributes:
         fixed: names of the arguments that cannot change once there are weights.
+        named: the arguments that name code, and the room whose names a checkpoint may bring (see
+            `run.trust`); None for a file, of which a checkpoint may bring no name.
     """
 
     # torch.jit compiles every property that it is not told of (Lightning 2.6 keeps the list)
@@ -66,6 +68,7 @@ class ImageModule(L.LightningModule):
         "attack_dtype",
         "train_set",
     ]
+    named: ClassVar[dict[str, str | None]] = {"model": "unlearnable_lightning.models"}
     fixed: tuple[str, ...] = ("model", "model_args", "num_classes", "in_channels", "image_size")
 
     def __init__(
