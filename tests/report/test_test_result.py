@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from unlearnable_lightning import UnlearnableError
-from unlearnable_lightning.report.test_result import WEIGHTS, AttackResult, TestResult
+from unlearnable_lightning.report.test_result import WEIGHTS, AttackResult, Choice, TestResult
 from unlearnable_lightning.report.text_table import markdown, plain
 
 LAST = AttackResult("last", "none", accuracy=0.875, error=0.125, loss=1.5)
@@ -19,7 +19,10 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     result.save(tmp_path / "test.json")
     assert TestResult.load(tmp_path / "test.json") == result
     written = json.loads((tmp_path / "test.json").read_text())
-    assert list(written) == ["table", "arguments", "epochs", "device", "versions"]
+    assert list(written) == [
+        "table", "arguments", "epochs", "device", "versions", "best", "poison_rate",
+        "poison_classes",
+    ]  # fmt: skip
     assert list(written["table"][0]) == ["weights", "attack", "loss", "accuracy", "error"]
 
 
@@ -56,7 +59,7 @@ def test_the_terminal_shows_a_line_per_row_and_what_the_weights_are() -> None:
         "last    none        1.5000       87.50     12.50",
         "best    pgd         2.2500       50.00     50.00",
         f"last: {WEIGHTS['last']}",
-        f"best: {WEIGHTS['best']}",
+        f"best: {WEIGHTS['best'].format(Choice())}",
     ]
 
 

@@ -10,6 +10,7 @@ from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.utilities import rank_zero_info
 from torch import Generator, Tensor
 
+from unlearnable_lightning.by_name import accepted
 from unlearnable_lightning.data import ImageDataModule
 from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.errors import UnlearnableError
@@ -51,7 +52,6 @@ class ClosedForm(L.LightningModule, ABC):
 
     def __init__(self) -> None:
         super().__init__()
-        quiet_lightning()
         self.save_hyperparameters()
         self.made: Release | None = None
         self.path: Path | None = None
@@ -76,6 +76,7 @@ class ClosedForm(L.LightningModule, ABC):
         return TrainingPlan(every_image=True)
 
     def configure_callbacks(self) -> list[Callback]:
+        quiet_lightning()
         return missing_callbacks(self.trainer, [PoisonedWriter(), RunLock()])
 
     def configure_optimizers(self) -> None:
@@ -89,19 +90,24 @@ class ClosedForm(L.LightningModule, ABC):
                 "Train a ClassifierModule on the noise, and test that."
             )
         if stage == "fit":
-            Views.refuse_augment(self.trainer)
+            self._check_fit()
 
-    def on_fit_start(self) -> None:
-        if self.trainer.ckpt_path is not None:
-            raise UnlearnableError(
-                f"ckpt_path={self.trainer.ckpt_path}: {type(self).__name__} is made in one step "
-                "and has no checkpoint to go on from. Leave ckpt_path out."
-            )
+    def _check_fit(self) -> None:
+        Views.refuse_augment(self.trainer)
         if self._train_set().noise is not None:
             raise UnlearnableError(
                 "data.noise is given, but this method makes noise of its own for clean images. "
                 "Leave data.noise out."
             )
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Refused: there is none of this module."""
+        raise UnlearnableError(
+            f"ckpt_path is given, but {type(self).__name__} is made in one step and has no "
+            "checkpoint to go on from. Leave ckpt_path out."
+        )
+
+    def on_fit_start(self) -> None:
         folder = run_folder(self.trainer)
         self.path = None if folder is None else folder / "noise.safetensors"
         if self.path is not None:
@@ -124,7 +130,9 @@ class ClosedForm(L.LightningModule, ABC):
         return ImageDataModule.of(self.trainer).train_set
 
     def _release(self, made: Tensor, order: Tensor, seed: int) -> Release:
-        train_set, arguments = self._train_set(), plain_hparams(self)
+        train_set = self._train_set()
+        # the command line adds facts of the data that no argument is there for
+        arguments = accepted(type(self), plain_hparams(self))
         made_by = {"class_path": class_path(self), "arguments": arguments, "seed": seed}
         facts: dict[str, Any] = {"source": train_set.source, "bound": self.bound}
         facts |= {"made_by": made_by, "versions": versions()}

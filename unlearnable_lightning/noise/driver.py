@@ -69,6 +69,11 @@ class NoiseDriver(ImageModule, ABC):
     """
 
     fixed = (*ImageModule.fixed, "kind", "init")
+    named: ClassVar[dict[str, str | None]] = {
+        **ImageModule.named,
+        "views": "unlearnable_lightning.augment",
+        "surrogate": None,
+    }
     sweeps: ClassVar[Literal["every_round", "last_round", "every_batch"]] = "every_round"
 
     def __init__(
@@ -149,8 +154,6 @@ class NoiseDriver(ImageModule, ABC):
         super().setup(stage)
         if stage == "fit":
             self.views.refuse_augment(self.trainer)
-            if self.surrogate is not None and self.trainer.ckpt_path is None:
-                load_surrogate(self.model, self.surrogate)
 
     def on_fit_start(self) -> None:
         self._check_clean()
@@ -160,6 +163,8 @@ class NoiseDriver(ImageModule, ABC):
             # class-wise noise moves with every batch, of which a sweep has no more than images
             per_round = len(self.train_set) if self.kind == "classwise" else 1
             check_reach(self.step_size, self.steps, rounds * per_round)
+        if self.surrogate is not None and self.resumed is None:
+            load_surrogate(self.model, self.surrogate)
         self._begin_deltas()
         if self._explained():
             self.trainer.should_stop = True

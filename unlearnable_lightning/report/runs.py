@@ -57,4 +57,7 @@ def _note(results: dict[str, TestResult]) -> str:
     for choice, runs in choices.items():
         those = "" if len(choices) == 1 else f" of {', '.join(runs)}"
         lines.append(f"best{those}: the epoch with the {choice}.")
+    for name, result in results.items():
+        if str(result.poisoning):
+            lines.append(f"{name}: {result.poisoning}.")
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from typing import Any
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.files import replacing
+from unlearnable_lightning.report.poisoning import Poisoning
 
 WEIGHTS = {
     "initial": "weights before any training; give --ckpt_path to test trained ones",
@@ -32,6 +33,8 @@ class Choice:
         """In words, as the end of "weights of the epoch with the …"."""
         if self == Choice():
             return "best clean validation accuracy (an oracle)"
+        if self == Choice("poisoned_val_accuracy"):
+            return "best accuracy on held-out training images (no oracle: an attacker has them)"
         seen = "; an oracle" if self.monitor.startswith("val_") else ""
         extreme = "highest" if self.mode == "max" else "lowest"
         return f"{extreme} {self.monitor} (monitor {self.monitor}, mode {self.mode}{seen})"
@@ -80,6 +83,8 @@ class TestResult:
         device: its name; empty if the file does not say.
         versions: of the packages, by name.
         best: what chose the best weights; None if the table has none.
+        poison_rate: share of the training images that were poisoned; None if nobody knows.
+        poison_classes: names of their classes; None if all classes have some, or none has.
     """
 
     __test__ = False  # pytest takes every class named Test… for one of its own
@@ -90,6 +95,13 @@ class TestResult:
     device: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     best: Choice | None = None
+    poison_rate: float | None = None
+    poison_classes: tuple[str, ...] | None = None
+
+    @property
+    def poisoning(self) -> Poisoning:
+        """What the model was trained on."""
+        return Poisoning(self.poison_rate, self.poison_classes)
 
     def save(self, path: Path) -> None:
         """Writes the file, whole or not at all."""
@@ -113,6 +125,8 @@ class TestResult:
             rest = {name: found[name] for name in cls.__dataclass_fields__ if name in found}
             if rest.get("best") is not None:
                 rest["best"] = Choice(**rest["best"])
+            poisoning = Poisoning.of(rest)
+            rest |= {"poison_rate": poisoning.rate, "poison_classes": poisoning.classes}
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UnlearnableError(
                 f"{path}: is not a table of `unlearnable test` ({type(error).__name__}: {error}). "

@@ -5,23 +5,25 @@ from collections.abc import Iterable, Sequence
 from unlearnable_lightning.report.test_result import WEIGHTS, AttackResult, Choice
 
 
-def plain(table: Iterable[AttackResult], best: Choice | None = None) -> str:
+def plain(table: Iterable[AttackResult], best: Choice | None = None, note: object = "") -> str:
     """For a terminal: a line per row, and below them what the weights are.
 
     Args:
         table: what `test` found.
         best: what chose the best weights; None for the usual choice.
+        note: what else there is to say, as the last line; empty for nothing.
     """
     table = list(table)
-    lines = [f"{'weights':8}{'attack':8}{'loss':>10}{'accuracy %':>12}{'error %':>10}"]
+    width = max(8, *(len(row.attack) + 1 for row in table))
+    lines = [f"{'weights':8}{'attack':{width}}{'loss':>10}{'accuracy %':>12}{'error %':>10}"]
     lines += [
-        f"{row.weights:8}{row.attack:8}{row.loss:10.4f}"
+        f"{row.weights:8}{row.attack:{width}}{row.loss:10.4f}"
         f"{percent(row.accuracy, 2):>12}{percent(row.error, 2):>10}"
         for row in table
     ]
     names = dict.fromkeys(row.weights for row in table)
     lines += [f"{name}: {WEIGHTS[name].format(best or Choice())}" for name in names]
-    return "\n".join(lines)
+    return "\n".join([*lines, f"{note}."] if str(note) else lines)
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:

@@ -17,6 +17,7 @@ from unlearnable_lightning.run.checkpoints import (
     StartCheckpoint,
     last_checkpoint,
 )
+from unlearnable_lightning.run.data import datamodule_of
 from unlearnable_lightning.run.devices import forward_context, reduce_mean, reduce_sum, to_device
 from unlearnable_lightning.run.ending import Ending, can_stop_early, ending_of
 from unlearnable_lightning.run.folder import refuse_earlier_run, run_folder
@@ -49,6 +50,7 @@ __all__ = [
     "check_ranks",
     "check_trainer",
     "class_path",
+    "datamodule_of",
     "device_name",
     "each_once",
     "end_epoch",

@@ -30,17 +30,20 @@ class LastCheckpoint(ModelCheckpoint):
 
 
 class BestCheckpoint(ModelCheckpoint):
-    """`best.ckpt`, the highest accuracy on the clean validation images so far.
+    """`best.ckpt`, the highest accuracy on validation images so far.
 
-    An oracle: an attacker who holds only poisoned data could not choose this epoch. A run resumed
-    into another folder takes its best weights along, from beside the checkpoint that it was given:
-    a checkpoint names no other file to be read.
+    By clean images it is an oracle: an attacker who holds only poisoned data could not choose this
+    epoch. A run resumed into another folder takes its best weights along, from beside the
+    checkpoint that it was given: a checkpoint names no other file to be read.
+
+    Args:
+        monitor: the logged accuracy, `val_accuracy` or `poisoned_val_accuracy`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, monitor: str = "val_accuracy") -> None:
         super().__init__(
             filename="best",
-            monitor="val_accuracy",
+            monitor=monitor,
             mode="max",
             save_on_train_epoch_end=False,  # after validation, and never if there is none
             enable_version_counter=False,

@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.models import NAMES
+from unlearnable_lightning.run.own_names import own_name
 
-_HERE = "unlearnable_lightning.models."
+_MODELS = "unlearnable_lightning.models"
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,7 @@ class PastRun:
 
 def own_model(name: Any) -> str | None:
     """The name of a model of this package, also if it is written as an import path; else None."""
-    short = name.removeprefix(_HERE) if isinstance(name, str) else None
-    return short if short in NAMES else None
+    return own_name(name, _MODELS)
 
 
 def _comparable(name: str, value: Any) -> Any:

@@ -44,10 +44,12 @@ def check_ranks(trainer: Any) -> None:
         UnlearnableError: a device would have no image of a set that this command goes through.
     """
     datamodule = trainer.datamodule
-    stages = {"fit": ("train", "val"), "validate": ("val",), "test": ("test",)}
+    validated = ("val", "poisoned_val")
+    stages = {"fit": ("train", *validated), "validate": validated, "test": ("test",)}
+    stages["predict"] = ("test",) if getattr(datamodule, "predict_on", "") == "test" else ("train",)
     for part in stages.get(str(trainer.state.fn.value), ("train",)):
         images = getattr(datamodule, f"{part}_set", None)
-        if part == "val" and trainer.limit_val_batches == 0:
+        if part in validated and trainer.limit_val_batches == 0:
             continue
         if images is not None and len(images) < trainer.world_size:
             raise UnlearnableError(

@@ -15,6 +15,8 @@ _NOT_SHOWN = (
     ".*checkpoint that ended before the epoch ended.*",
     # noise in closed form has nothing to optimize
     ".*configure_optimizers.*returned `None`.*",
+    # and nothing to validate
+    "You passed in a `val_dataloader` but have no `validation_step`.*",
     # whole batches come out of memory: workers would only copy them between processes
     ".*does not have many workers.*",
 )

@@ -1,12 +1,12 @@
 """Which arguments a checkpoint may bring along: plain data that cannot choose what is called."""
 
 import inspect
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from unlearnable_lightning.models import NAMES
-from unlearnable_lightning.run.past_run import PastRun, own_model
+from unlearnable_lightning.run.own_names import names_own, own_names
+from unlearnable_lightning.run.past_run import PastRun
 
 _GIVE = "Give {name} yourself (--model.{name} …, or {name}=… in Python) if you know what it names."
 
@@ -15,7 +15,8 @@ def arguments_to_take(past: PastRun, module: type, given: Collection[str]) -> di
     """The arguments of a past run that the user did not give.
 
     A checkpoint may come from a stranger. A name in it that would be imported counts only if the
-    user gave it too; the models of this package are the exception. Nothing is imported here.
+    user gave it too; those of this package are the exception, by argument: the models for `model`,
+    the attacks for `attack` (`module.named`). Nothing but these rooms is imported here.
 
     Args:
         past: the run behind the checkpoint.
@@ -23,28 +24,41 @@ def arguments_to_take(past: PastRun, module: type, given: Collection[str]) -> di
         given: names of the arguments that the user gave.
 
     Raises:
-        UnlearnableError: an argument that `module` does not have, a model from elsewhere, or text
+        UnlearnableError: an argument that `module` does not have, a name from elsewhere, or text
             where its constructor may take a class or function.
     """
     types = _constructor_types(module)
-    taken = {name: value for name, value in past.arguments.items() if name not in given}
-    for name, value in taken.items():
+    rooms: Mapping[str, str | None] = module.named  # type: ignore[attr-defined]  # of ImageModule
+    brought = {name: value for name, value in past.arguments.items() if name not in given}
+    for name, value in brought.items():
         if name not in types:
             raise past.refusal(
                 f"it has the argument {name}={value!r}, which {module.__name__} does not take. It "
                 "was made by another version; install that one."
             )
-        if name == "model" and own_model(value) is None:
-            raise past.refusal(
-                f"it names model={value!r}; of itself a checkpoint may only name {_listed()}. "
-                + _GIVE.format(name=name)
-            )
-        if not _harmless(value, types[name]):
+        if name in rooms:
+            _check_own(past, name, value, rooms[name])
+        elif not _harmless(value, types[name]):
             raise past.refusal(
                 f"its {name}={value!r} may name code, and a checkpoint does not choose what is "
                 "called. " + _GIVE.format(name=name)
             )
-    return taken
+    return brought
+
+
+def _check_own(past: PastRun, name: str, value: Any, room: str | None) -> None:
+    if room is None and value is not None:
+        raise past.refusal(
+            f"its {name}={value!r} names a file, and a checkpoint does not choose what is read. "
+            + _GIVE.format(name=name)
+        )
+    if room is not None and not names_own(value, room):
+        *others, last = own_names(room)
+        listed = f"{', '.join(others)} or {last}" if others else last
+        raise past.refusal(
+            f"it names {name}={value!r}; of itself a checkpoint may only name {listed}, with "
+            f"numbers as init_args. " + _GIVE.format(name=name)
+        )
 
 
 def _harmless(value: Any, kind: Any) -> bool:
@@ -86,7 +100,3 @@ def _constructor_types(module: type) -> dict[str, Any]:
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
     return types
-
-
-def _listed() -> str:
-    return f"{', '.join(NAMES[:-1])} or {NAMES[-1]}"

@@ -1,6 +1,6 @@
 """What the generator and the classifier share: a model, SGD, scores, repeatable epochs."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import lightning as L
 import torch
@@ -40,6 +40,11 @@ class ImageModule(L.LightningModule):
         weight_decay: of SGD, on all parameters.
         max_grad_norm: gradients are clipped to this norm; null for no clipping. The Trainer's
             `gradient_clip_val` goes before it.
+
+    Attributes:
+        fixed: names of the arguments that cannot change once there are weights.
+        named: the arguments that name code, and the room whose names a checkpoint may bring (see
+            `run.trust`); None for a file, of which a checkpoint may bring no name.
     """
 
     # torch.jit compiles every property that it is not told of (Lightning 2.6 keeps the list)
@@ -48,7 +53,7 @@ class ImageModule(L.LightningModule):
         "attack_dtype",
         "train_set",
     ]
-    # arguments that cannot change once there are weights
+    named: ClassVar[dict[str, str | None]] = {"model": "unlearnable_lightning.models"}
     fixed: tuple[str, ...] = ("model", "model_args", "num_classes", "in_channels", "image_size")
 
     def __init__(

@@ -1,9 +1,13 @@
 """The learning rate of a training: a linear climb, then a cosine."""
 
 import math
+from typing import Any
 
+import lightning as L
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
+
+from unlearnable_lightning.errors import UnlearnableError
 
 
 def warmup_cosine(optimizer: Optimizer, steps: int, warmup: float, cosine: bool) -> LambdaLR:
@@ -25,3 +29,21 @@ def warmup_cosine(optimizer: Optimizer, steps: int, warmup: float, cosine: bool)
         return (1 + math.cos(math.pi * (step - climb) / max(steps - climb, 1))) / 2
 
     return LambdaLR(optimizer, factor)
+
+
+def with_schedule(optimizer: Optimizer, trainer: L.Trainer, warmup: float, cosine: bool) -> Any:
+    """What `configure_optimizers` gives: the optimizer, and its schedule if it has one.
+
+    Raises:
+        UnlearnableError: a schedule for a training without an end.
+    """
+    if not (cosine or warmup):
+        return optimizer
+    batches = trainer.estimated_stepping_batches
+    if batches == float("inf"):
+        raise UnlearnableError(
+            "max_epochs=-1: a schedule needs to know the end. Give --trainer.max_epochs, or "
+            "--model.cosine false and --model.warmup 0."
+        )
+    schedule = warmup_cosine(optimizer, int(batches), warmup, cosine)
+    return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

@@ -25,9 +25,11 @@ class Scores(Metric):
 
     @torch.no_grad()
     def update(self, logits: Tensor, labels: Tensor) -> None:
-        """Takes in a batch: float [B, K] and int64 [B]."""
+        """Takes in a batch: float [B, K], and int64 [B] or shares of the classes, float [B, K], of
+        which the largest is the label that must be met."""
         self.loss += cross_entropy(logits.float(), labels, reduction="sum")
-        self.correct += (logits.argmax(1) == labels).sum()
+        right = labels if labels.ndim == 1 else labels.argmax(1)
+        self.correct += (logits.argmax(1) == right).sum()
         self.count += len(labels)
 
     def compute(self) -> dict[str, Tensor]:

@@ -8,13 +8,20 @@ from unlearnable_lightning.release import Release
 
 
 def describe(train_set: ImageDataset) -> dict[str, Any]:
-    """Plain data on training images: a fingerprint of what they are served as, and words for it."""
+    """Plain data on the images of a training: a fingerprint of what is served, before defences,
+    the words for it, and what of it is poisoned (a share, and names of classes or None for all)."""
     source, noise, served = train_set.source, train_set.noise, train_set.served_sha256
-    words = f"{source.name}/{source.split}, {len(train_set)} images, {_of(noise)} ({served[:8]})"
-    return {"sha256": served, "words": words}
+    rate = train_set.poisoned.double().mean().item()
+    some = f" on {100 * rate:.4g} % of them" if 0 < rate < 1 else ""
+    kind = f"{_noise_words(noise)}{some}"
+    words = f"{source.name}/{source.split}, {len(train_set)} images, {kind} ({served[:8]})"
+    poisoned = train_set.labels[train_set.poisoned].unique()
+    some_classes = 0 < len(poisoned) < len(train_set.labels.unique())
+    names = [source.class_names[label] for label in poisoned] if some_classes else None
+    return {"sha256": served, "words": words, "poison_rate": rate, "poison_classes": names}
 
 
-def _of(noise: Release | None) -> str:
+def _noise_words(noise: Release | None) -> str:
     if noise is None:
         return "without noise"
     bound = "" if noise.bound is None else f" of {noise.bound.norm} {noise.bound.value:.3g}"

@@ -8,6 +8,7 @@ from typing import Any
 import lightning as L
 
 from unlearnable_lightning.files import replacing
+from unlearnable_lightning.report.poisoning import Poisoning
 from unlearnable_lightning.report.test_result import AttackResult, Choice, TestResult
 from unlearnable_lightning.report.text_table import plain
 from unlearnable_lightning.run.own_table import replace_test_table
@@ -20,6 +21,7 @@ def write_table(
     table: list[dict[str, Any]],
     arguments: dict[str, Any],
     best_by: Choice | None,
+    poisoning: Poisoning,
 ) -> None:
     """Prints the table, unless the Trainer is told to be quiet, and writes it as CSV and JSON.
 
@@ -29,12 +31,13 @@ def write_table(
         table: rows with weights, attack, loss, accuracy and error.
         arguments: of the module, for the JSON file.
         best_by: what chose the best weights, if there are any in the table.
+        poisoning: of the images that the model was trained on.
     """
     if not trainer.is_global_zero:
         return
     rows = tuple(AttackResult.from_row(row) for row in table)
     if replace_test_table(trainer):
-        print("\n" + plain(rows, best_by))  # the progress bar leaves its line open
+        print("\n" + plain(rows, best_by, poisoning))  # the progress bar leaves its line open
     if folder is None:
         return
     with replacing(folder / "test.csv") as file:
@@ -42,6 +45,13 @@ def write_table(
         writer.writeheader()
         writer.writerows(table)
     device = device_name(trainer.strategy.root_device)
-    TestResult(rows, arguments, trainer.current_epoch, device, versions(), best_by).save(
-        folder / "test.json"
-    )
+    TestResult(
+        rows,
+        arguments,
+        trainer.current_epoch,
+        device,
+        versions(),
+        best_by,
+        poisoning.rate,
+        poisoning.classes,
+    ).save(folder / "test.json")

@@ -43,8 +43,8 @@ def ar(
         UnlearnableError: more classes than coefficients, a norm out of range, a file that is none,
             coefficients whose fields grow beyond all bounds at this image size.
     """
-    channels, height, width = images.shape[1:]
     rows_of = rows_by_class(images, labels)
+    channels, height, width = images.shape[1:]
     norm = l2_for(images.shape[1:], l2, ROOT_MEAN_SQUARE)
     weights = coefficients_for(len(rows_of), coefficients)[:, :channels]
     noise = torch.empty(images.shape, dtype=torch.int16)

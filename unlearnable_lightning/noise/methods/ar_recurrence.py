@@ -4,6 +4,8 @@ A pixel is a weighted sum of its 3×3 window's other eight, of which it is the l
 s[i+2, j+2] = Σ b[p, q]·s[i+p, j+q] over p, q in 0…2, with b[2, 2] = 0.
 """
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -31,9 +33,9 @@ def next_row(weights: Tensor, above: tuple[Tensor, Tensor], left: Tensor) -> Ten
     row = torch.empty_like(above[0])
     row[:, :2] = left
     inner = row.shape[1] - 2
-    known = sum(
-        weights[:, None, p, q] * above[p][:, q : q + inner] for p in range(2) for q in range(3)
-    )
+    known = torch.zeros_like(row[:, 2:])
+    for p, q in itertools.product(range(2), range(3)):
+        known += weights[:, None, p, q] * above[p][:, q : q + inner]
     for j in range(inner):
         row[:, j + 2] = (
             known[:, j] + weights[:, 2, 0] * row[:, j] + weights[:, 2, 1] * row[:, j + 1]

@@ -42,8 +42,8 @@ def lsp(
         UnlearnableError: more classes than corners of a cube of P = C·⌈H/tile⌉·⌈W/tile⌉ sides
             (2^P); a tile or a norm out of range.
     """
-    channels, height, width = images.shape[1:]
     rows_of = rows_by_class(images, labels)
+    channels, height, width = images.shape[1:]
     norm = l2_for(images.shape[1:], l2, root_mean_square=6 / 255)
     if tile < 1:
         raise UnlearnableError(f"tile={tile}: a tile has a side of at least 1 pixel, usually 8.")
