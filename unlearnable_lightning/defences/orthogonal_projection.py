@@ -56,7 +56,7 @@ class OrthogonalProjection(Defence):
         features, classes = images[0].numel(), int(labels.max()) + 1
         generator = torch.Generator().manual_seed(self.seed)
         first = (2 * torch.rand(classes, features, generator=generator) - 1) / features**0.5
-        weight = first.requires_grad_()
+        weight: Tensor = first.requires_grad_()
         with torch.inference_mode(False), torch.enable_grad():
             for step in range(self.steps):
                 rows = self._rows(step, len(images))
@@ -76,7 +76,8 @@ class OrthogonalProjection(Defence):
 def orthonormal(weight: Tensor) -> Tensor:
     """A basis [C·H·W, K] of the rows' span, columns of length 1 at right angles."""
     rows = weight / weight.norm(dim=1, keepdim=True).clamp(min=1e-12)
-    return torch.linalg.qr(rows.T, mode="reduced").Q
+    basis: Tensor = torch.linalg.qr(rows.T, mode="reduced").Q
+    return basis
 
 
 def project_out(images: Tensor, basis: Tensor) -> Tensor:

@@ -25,7 +25,8 @@ class BasicBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.relu(self.bn1(self.conv1(x)))
-        return self.relu(self.bn2(self.conv2(out)) + self.shortcut(x))
+        summed: Tensor = self.relu(self.bn2(self.conv2(out)) + self.shortcut(x))
+        return summed
 
 
 class ResNet(nn.Sequential):

@@ -126,7 +126,8 @@ class NoiseDriver(ImageModule, ABC):
 
     def perturbed(self, images: Tensor, delta: Tensor) -> Tensor:
         """What the surrogate trains on: noise laid on the view; float [B, C, H, W] in [0, 1]."""
-        return (self.views(images) + delta).clamp_(0, 1)
+        views: Tensor = self.views(images)
+        return (views + delta).clamp_(0, 1)
 
     def model_loss(self, images: Tensor, labels: Tensor, delta: Tensor) -> Tensor:
         """What a model step minimises, a scalar; arguments as for `noise_step`."""
