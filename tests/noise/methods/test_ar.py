@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.noise.methods import ar_coefficients
+from unlearnable_lightning.noise.methods import ar_search
 from unlearnable_lightning.noise.methods.ar import ar
-from unlearnable_lightning.noise.methods.ar_coefficients import coefficients_for, search
+from unlearnable_lightning.noise.methods.ar_coefficients import coefficients_for
 from unlearnable_lightning.noise.methods.ar_recurrence import border_size, grow, response
+from unlearnable_lightning.noise.methods.ar_search import search
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -139,9 +140,9 @@ def test_the_search_finds_what_we_ship() -> None:
 
 
 def test_a_trial_passes_fields_of_l2_up_to_50(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ar_coefficients, "_BATCH", 150)
-    weights = torch.cat([ar_coefficients._draw(seeded()), coefficients_for(10)])
-    passed, fields = ar_coefficients._trial(weights, 32, seeded(2))
+    monkeypatch.setattr(ar_search, "_BATCH", 150)
+    weights = torch.cat([ar_search._draw(seeded()), coefficients_for(10)])
+    passed, fields = ar_search._trial(weights, 32, seeded(2))
     random = seeded(2)
     top = torch.randn(2, 3, 36, 160, generator=random, dtype=torch.float64)
     left = torch.randn(34, 3, 2, 160, generator=random, dtype=torch.float64)
@@ -161,7 +162,7 @@ def test_a_search_prints_a_file_that_can_be_used(
 ) -> None:
     path = tmp_path / "three.json"
     monkeypatch.setattr("sys.argv", ["search", "--classes=3", "--distance=3"])
-    runpy.run_module(ar_coefficients.__name__, run_name="__main__")
+    runpy.run_module(ar_search.__name__, run_name="__main__")
     path.write_text(capsys.readouterr().out)
     assert "--classes 3 --seed 0 --distance 3 --size 32" in json.loads(path.read_text())["command"]
     assert len(coefficients_for(3, str(path))) == 3
@@ -198,7 +199,7 @@ def test_coefficients_without_an_end_are_refused(tmp_path: Path, drawn: Callable
 def test_a_file_of_no_coefficients_is_refused(text: str, tmp_path: Path, drawn: Callable) -> None:
     path = tmp_path / "some.json"
     path.write_text(text)
-    with pytest.raises(UnlearnableError, match=r"some\.json.*ar_coefficients > FILE"):
+    with pytest.raises(UnlearnableError, match=r"some\.json.*ar_search > FILE"):
         ar(*drawn(4), seeded(), coefficients=str(path))
     with pytest.raises(UnlearnableError, match=r"none\.json cannot be read"):
         ar(*drawn(4), seeded(), coefficients=str(tmp_path / "none.json"))

@@ -32,7 +32,7 @@ def ar(
         generator: of the borders.
         l2: norm of an image's noise, pixels in [0, 1]; null takes √(C·H·W / 3072), which is 1 for
             3×32×32.
-        coefficients: a file that the search in `ar_coefficients` wrote; null takes ours, for images
+        coefficients: a file that `ar_search` wrote; null takes ours, for images
             of about 32×32. On larger ones their fields grow towards the lower right: search with
             the `--size` of the images.
 
