@@ -16,6 +16,7 @@ class ConfigFile(ActionConfigFile):
     """Remembers which file is being read, for whoever refuses something in it."""
 
     def __call__(self, parser: Any, cfg: Any, values: Any, option_string: Any = None) -> None:
+        """Reads the file, as jsonargparse does."""
         token = being_read.set(values)
         try:
             action: Any = super()  # jsonargparse 4.53 gives it no types

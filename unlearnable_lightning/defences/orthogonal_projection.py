@@ -48,6 +48,7 @@ class OrthogonalProjection(Defence):
         self.steps, self.lr, self.batch_size, self.seed = steps, lr, batch_size, seed
 
     def on_dataset(self, images: Tensor, labels: Tensor) -> Tensor:
+        """As in `Defence`."""
         weight = self.train_linear(images, labels)
         return project_out(images, orthonormal(weight))
 

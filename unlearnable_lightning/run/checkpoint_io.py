@@ -27,6 +27,7 @@ class SafeCheckpointIO(TorchCheckpointIO):
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: Any, storage_options: Any | None = None
     ) -> None:
+        """Writes a checkpoint, beside its place first."""
         if "://" in str(path):  # a bucket: the file system library knows better
             super().save_checkpoint(checkpoint, path, storage_options)
             return

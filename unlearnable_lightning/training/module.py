@@ -89,6 +89,7 @@ class ImageModule(L.LightningModule):
         self.train_images: dict[str, Any] | None = None  # what these weights were trained on
 
     def configure_callbacks(self) -> list[Callback]:
+        """None; refuses a Trainer that cannot train, before it writes anything."""
         run.quiet_lightning()
         run.check_trainer(self.trainer)  # here, because nothing is written yet
         return []
@@ -113,6 +114,7 @@ class ImageModule(L.LightningModule):
         return TrainingPlan(seed=self.seed or 0)
 
     def setup(self, stage: str) -> None:
+        """Refuses what the images and the Trainer do not allow."""
         run.make_safe(self.trainer)
         run.check_precision(self.trainer)
         run.check_ranks(self.trainer)
@@ -135,9 +137,11 @@ class ImageModule(L.LightningModule):
         return run.ending_of(self.trainer, epochs, steps)
 
     def on_fit_start(self) -> None:
+        """Says so if nothing is left to do."""
         run.say_if_done(self.trainer, self.resumed, self.ending)
 
     def on_train_start(self) -> None:
+        """Goes on where the checkpoint was left, if there is one."""
         go_on(self)
 
     def on_train_epoch_start(self) -> None:
@@ -152,9 +156,11 @@ class ImageModule(L.LightningModule):
         run.end_epoch(self.trainer)
 
     def on_validation_epoch_start(self) -> None:
+        """Drops what a validation that broke off left."""
         self.scores.reset()
 
     def on_test_epoch_start(self) -> None:
+        """Drops what a test that broke off left."""
         self.scores.reset()
 
     def epoch_seed(self, rank: int = 0, epoch: int | None = None) -> int:
@@ -168,6 +174,7 @@ class ImageModule(L.LightningModule):
         check_finite(value, what, self.current_epoch)
 
     def configure_optimizers(self) -> Any:
+        """SGD on all parameters of the model."""
         weights = self.model.parameters()
         return SGD(weights, self.lr, self.momentum, weight_decay=self.weight_decay)
 
@@ -177,11 +184,13 @@ class ImageModule(L.LightningModule):
         gradient_clip_val: int | float | None = None,
         gradient_clip_algorithm: str | None = None,
     ) -> None:
+        """Clips to `max_grad_norm`, or to what the Trainer was told."""
         limit = self.max_grad_norm if gradient_clip_val is None else gradient_clip_val
         if limit is not None:
             self.clip_gradients(optimizer, limit, gradient_clip_algorithm or "norm")
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Adds seed, progress and images; see `write_progress`."""
         write_progress(self, checkpoint)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
