@@ -24,6 +24,7 @@ from unlearnable_lightning.data.val_size import check_val_size
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import Release
 from unlearnable_lightning.release.formats import read_release
+from unlearnable_lightning.run import datamodule_of
 from unlearnable_lightning.run.quiet import quiet_lightning
 
 
@@ -108,12 +109,13 @@ class ImageDataModule(L.LightningDataModule, ABC):
         Raises:
             UnlearnableError: it has none, or one of another library.
         """
-        if not isinstance(trainer.datamodule, ImageDataModule):
+        given = datamodule_of(trainer)
+        if not isinstance(given, ImageDataModule):
             raise UnlearnableError(
                 "images come from a data module of unlearnable_lightning; the Trainer has none. "
                 "Pass one, such as trainer.fit(module, CIFAR10DataModule())."
             )
-        return trainer.datamodule
+        return given
 
     @classmethod
     def load_from_checkpoint(cls, *args: Any, **kwargs: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from unlearnable_lightning.errors import UnlearnableError
 
@@ -33,7 +34,7 @@ def read_picture(path: Path, size: int) -> np.ndarray:
     """
     try:
         with Image.open(path) as picture:
-            tags = getattr(picture, "tag_v2", {})
+            tags = picture.tag_v2 if isinstance(picture, TiffImageFile) else {}
             upright = ImageOps.exif_transpose(picture)  # cameras note the turn beside the pixels
             return np.asarray(ImageOps.fit(as_rgb(upright, tags), (size, size)))
     except (

@@ -47,7 +47,7 @@ class ClosedForm(L.LightningModule, ABC):
 
     kind: ClassVar[str] = "samplewise"
     bound: Bound | None = None
-    named: ClassVar[dict[str, str]] = {}
+    named: ClassVar[dict[str, str | None]] = {}
     fixed: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:

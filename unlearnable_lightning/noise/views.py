@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from unlearnable_lightning.by_name import Spec, build
 from unlearnable_lightning.data import ImageDataModule
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.run import datamodule_of
 
 ROOM = "unlearnable_lightning.augment"
 
@@ -41,7 +42,7 @@ class Views(nn.Sequential):
         Raises:
             UnlearnableError: the data module has some.
         """
-        data = trainer.datamodule
+        data = datamodule_of(trainer)
         if isinstance(data, ImageDataModule) and len(data.augment):
             names = ", ".join(type(each).__name__ for each in data.augment)
             raise UnlearnableError(

@@ -12,6 +12,7 @@ from unlearnable_lightning.run.callbacks import (
 )
 from unlearnable_lightning.run.checkpoint_io import SafeCheckpointIO, make_safe
 from unlearnable_lightning.run.checkpoints import BestCheckpoint, LastCheckpoint, StartCheckpoint
+from unlearnable_lightning.run.data import datamodule_of
 from unlearnable_lightning.run.devices import forward_context, reduce_mean, reduce_sum, to_device
 from unlearnable_lightning.run.folder import refuse_earlier_run, run_folder
 from unlearnable_lightning.run.lock import RunLock
@@ -31,6 +32,7 @@ __all__ = [
     "SafeCheckpointIO",
     "StartCheckpoint",
     "class_path",
+    "datamodule_of",
     "device_name",
     "each_once",
     "forward_context",

@@ -7,11 +7,12 @@ import lightning as L
 
 from unlearnable_lightning.data import ImageDataModule
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.run import datamodule_of
 
 
 def data_module(trainer: L.Trainer) -> ImageDataModule | None:
     """The data module, if it is one of ours; None for one of the user's own, or plain loaders."""
-    given: Any = getattr(trainer, "datamodule", None)  # Lightning 2.6 declares no such attribute
+    given = datamodule_of(trainer)
     return given if isinstance(given, ImageDataModule) else None
 
 

@@ -76,7 +76,9 @@ def test_a_class_at_the_end_changes_nothing_for_the_others(
 
 
 @pytest.mark.parametrize(
-    "method", [lsp, ar, cuda, partial(cuda, kernel_size=9, blur=0.06)], ids=str
+    "method",
+    [lsp, ar, cuda, partial(cuda, kernel_size=9, blur=0.06)],
+    ids=["lsp", "ar", "cuda", "cuda_9x9"],
 )
 def test_classes_are_known_by_label_not_by_place(
     method: Callable[..., Tensor], drawn: Callable
