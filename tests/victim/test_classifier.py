@@ -86,35 +86,6 @@ def test_the_table_equals_a_plain_evaluation_and_lands_in_the_run_folder(
     assert "Test metric" not in printed  # the Trainer's own table is replaced
 
 
-def test_test_steps_and_test_attacks_are_those_of_the_test_alone(
-    classifier: Any, shapes: Any, trainer: Any
-) -> None:
-    seen: dict[str, list[int]] = {"fit": [], "test": []}
-    module, run = classifier(attack="pgd", steps=2, test_steps=5, test_attacks=["pgd"]), trainer()
-    perturb = module.perturb
-
-    class Count(Callback):
-        """Counts the forward passes of each attack."""
-
-        def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
-            def counted(model: Any, images: Any, labels: Any, attack: str) -> Any:
-                calls: list[Any] = []
-                handle = model.register_forward_hook(lambda *_: calls.append(1))
-                result = perturb(model, images, labels, attack)
-                handle.remove()
-                seen[stage].append(len(calls))
-                return result
-
-            pl_module.perturb = counted
-
-    run.callbacks.append(Count())
-    run.fit(module, shapes())
-    run.test(module, shapes(), verbose=False)
-    assert set(seen["fit"]) == {2}
-    assert set(seen["test"]) == {0, 5}
-    assert {row["attack"] for row in module.table} == {"none", "pgd"}
-
-
 def test_last_and_best_weights_are_both_in_the_table(
     classifier: Any, shapes: Any, trainer: Any, tmp_path: Path
 ) -> None:

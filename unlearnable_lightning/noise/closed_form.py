@@ -8,7 +8,7 @@ import lightning as L
 import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.utilities import rank_zero_info
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
 from unlearnable_lightning.by_name import accepted
 from unlearnable_lightning.data import ImageDataModule
@@ -53,6 +53,8 @@ class ClosedForm(L.LightningModule, ABC):
     def __init__(self) -> None:
         super().__init__()
         self.save_hyperparameters()
+        # DistributedDataParallel of torch 2.14 refuses a module that has no parameter
+        self.unused = nn.Parameter(torch.zeros(()))
         self.made: Release | None = None
         self.path: Path | None = None
 
