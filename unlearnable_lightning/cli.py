@@ -44,7 +44,7 @@ class FitConfig(SaveConfigCallback):
         if folder is not None and trainer.is_global_zero:
             folder.mkdir(parents=True, exist_ok=True)
             path = str(folder / self.config_filename)
-            self.parser.save(self.config, path, skip_none=False, overwrite=True)
+            self.parser.save(self.config, path, skip_unset=False, overwrite=True)
 
 
 class UnlearnableCLI(CheckpointCLI):

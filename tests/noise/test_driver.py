@@ -464,7 +464,7 @@ def test_the_surrogate_is_scored_on_clean_images(generator: Any, shapes: Any, tr
         ("steps", 0),
         ("steps", 2.5),
         ("steps", True),
-        ("model_steps", 0),
+        ("model_steps", -1),
         ("model_steps", 1.0),
         ("sweep_batch_size", 0),
         ("sweep_batch_size", 64.0),

@@ -289,6 +289,7 @@ def test_no_time_at_all_is_refused(generator: Any, shapes: Any, trainer: Any) ->
         trainer(max_time=timedelta(0)).fit(generator(**SMALL), shapes())
 
 
+@pytest.mark.filterwarnings("ignore:You requested to overfit")  # it then leaves the order alone
 def test_small_tries_stay_allowed(
     generator: Any, classifier: Any, shapes: Any, trainer: Any, tmp_path: Path
 ) -> None:

@@ -75,6 +75,7 @@ def test_generators_of_a_shared_folder_keep_their_noise_apart_and_a_repeat_is_ad
         fit("a")
 
 
+@pytest.mark.filterwarnings("ignore:Experiment logs directory")  # of CSVLogger, of a second run
 @pytest.mark.parametrize("logger", [TensorBoardLogger, CSVLogger])
 def test_advice_names_the_option_that_decides(
     logger: Any, generator: Any, shapes: Any, trainer: Any, tmp_path: Path

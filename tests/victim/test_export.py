@@ -9,7 +9,8 @@ import torch
 from unlearnable_lightning import ClassifierModule
 
 
-@pytest.mark.filterwarnings("ignore:.*(deprecated|torch.jit).*")
+# torch gives up torch.jit, which reads every property, those too that torchmetrics gives up
+@pytest.mark.filterwarnings("ignore:.*(deprecated|torch.jit|will be removed).*")
 @pytest.mark.parametrize("tested", [False, True])
 @pytest.mark.parametrize("method", ["script", "trace"])
 def test_a_loaded_victim_becomes_torchscript(

@@ -46,6 +46,7 @@ def test_the_index_of_a_test_image_is_its_place_in_the_data_set(
     assert torch.equal(images[data.test_set.index], data.test_set.images)
 
 
+@pytest.mark.filterwarnings("ignore:Couldn't infer the batch indices")  # of a list of batches
 def test_images_of_a_loader_have_no_names(
     classifier: Any, shapes: Any, trainer: Any, tmp_path: Path
 ) -> None:

@@ -62,17 +62,20 @@ class BestCheckpoint(ModelCheckpoint):
         if self.resumed_from is None:
             return  # a test finds the best weights beside the checkpoint that it was given
         old = self.resumed_from.with_name(Path(state_dict["best_model_path"]).name or "none")
-        if self.dirpath and old.exists():
-            new = Path(self.dirpath) / old.name
-            if old.resolve() != new.resolve():
-                _copy(old, new)
-            state_dict = state_dict | {
-                "dirpath": self.dirpath,
-                "best_model_path": str(new),
-                "kth_best_model_path": str(new),
-                "best_k_models": {str(new): state_dict["best_model_score"]},
-            }
-        super().load_state_dict(state_dict)
+        if not self.dirpath or not old.exists():
+            return  # Lightning 2.6 would take over the path that the checkpoint names
+        new = Path(self.dirpath) / old.name
+        if old.resolve() != new.resolve():
+            _copy(old, new)
+        here = {
+            "dirpath": self.dirpath,
+            "best_model_path": str(new),
+            "kth_best_model_path": str(new),
+            # Lightning 2.6 deletes the file that this names when there is a better one
+            "best_k_models": {str(new): state_dict["best_model_score"]},
+            "last_model_path": "",
+        }
+        super().load_state_dict(state_dict | here)
 
 
 @rank_zero_only
