@@ -18,10 +18,11 @@ def name_of(spec: Spec) -> str:
     """
     if isinstance(spec, str):
         return spec
-    if isinstance(spec, dict) and isinstance(spec.get("class_path"), str):
+    name = spec.get("class_path") if isinstance(spec, dict) else None
+    if isinstance(name, str):
         unknown = set(spec) - {"class_path", "init_args"}
         if not unknown and isinstance(spec.get("init_args") or {}, dict):
-            return spec["class_path"]
+            return name
     raise UnlearnableError(
         f"{spec!r} names nothing to build. Give a name such as `Mixup`, or "
         "{class_path: Mixup, init_args: {alpha: 1.0}}."
@@ -45,7 +46,8 @@ def find(name: str, room: str, argument: str) -> Callable[..., Any]:
     try:
         if not module and name not in here.NAMES:
             raise AttributeError(f"{room} has no {name}")
-        found = getattr(importlib.import_module(module) if module else here, attribute)
+        there = importlib.import_module(module) if module else here
+        found: object = getattr(there, attribute)
     except (ImportError, AttributeError, TypeError, ValueError) as error:  # TypeError: ./file.py
         raise UnlearnableError(
             f"{argument}={name!r} is not found ({error}). Give one of {', '.join(here.NAMES)}, "

@@ -38,6 +38,7 @@ class FitConfig(SaveConfigCallback):
         """Too early."""
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Writes it, on rank 0."""
         # not into `trainer.log_dir`, which some loggers share among all runs
         folder = run_folder(trainer)
         if folder is not None and trainer.is_global_zero:
@@ -50,10 +51,12 @@ class UnlearnableCLI(CheckpointCLI):
     """Model arguments that the data decides are taken from it."""
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Links what the data decides to the model."""
         for fact in DATA_FACTS:
             parser.link_arguments(f"data.{fact}", f"model.init_args.{fact}", apply_on="instantiate")
 
     def init_parser(self, **kwargs: Any) -> LightningArgumentParser:
+        """As in LightningCLI, whose `-c` becomes a `ConfigFile`."""
         parser = self.parser_class(**kwargs)
         parser.add_argument(
             "-c", "--config", action=ConfigFile, help="Path of a YAML; a later one adds to it."
@@ -61,6 +64,7 @@ class UnlearnableCLI(CheckpointCLI):
         return parser
 
     def setup_parser(self, *args: Any, **kwargs: Any) -> None:
+        """Adds `--test_after_fit`, and what each subcommand does to the list of them."""
         super().setup_parser(*args, **kwargs)
         self._subcommand_parsers["fit"].add_argument(  # `_subcommand_parsers` is of Lightning 2.6
             "--test_after_fit",
@@ -90,6 +94,7 @@ class UnlearnableCLI(CheckpointCLI):
             check_word(self.ckpt_path, command.trainer.callbacks)
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
+        """As in LightningCLI; what the Trainer refuses is one line."""
         with one_line_for_trainer(self.config[self.config.subcommand].trainer):
             return super().instantiate_trainer(**kwargs)
 

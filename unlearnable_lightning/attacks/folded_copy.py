@@ -82,10 +82,13 @@ class FoldedCopy(nn.Module):
         values closer than a grey level, and a step of the sweep is less.
         """
         inputs = self.normalize(images).to(self.dtype, memory_format=torch.channels_last)
+        logits: Tensor
         if self.dtype == torch.float32:
-            return self.network(inputs).float()  # of float16, if the caller autocasts
-        with torch.autocast(images.device.type, enabled=False):  # all of it is cast already
-            return self.network(inputs).float()
+            logits = self.network(inputs)  # float16, if the caller autocasts
+        else:
+            with torch.autocast(images.device.type, enabled=False):  # all of it is cast already
+                logits = self.network(inputs)
+        return logits.float()
 
 
 def _split(model: nn.Module) -> tuple[nn.Module, nn.Module]:

@@ -53,8 +53,10 @@ class FrozenModel(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits, float32 [B, K], of images [B, C, H, W] in [0, 1]."""
+        logits: Tensor
         if isinstance(self.network, FoldedCopy):
-            return self.network(images)
+            logits = self.network(images)
+            return logits
         as_the_caller_has_it = self.dtype == torch.float32
         with (
             frozen(self.network),
@@ -62,7 +64,8 @@ class FrozenModel(nn.Module):
             if as_the_caller_has_it
             else torch.autocast(images.device.type, self.dtype),
         ):
-            return self.network(images).float()
+            logits = self.network(images)
+            return logits.float()
 
     def _copy(self) -> FoldedCopy | None:
         model = self.original.model

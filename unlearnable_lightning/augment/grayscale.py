@@ -45,5 +45,7 @@ class Grayscale(IntensityAugmentationBase2D):
                 "takes 1 (gray) or 3 (RGB). Give batches [B, 1 or 3, H, W]."
             )
         red, green, blue = input.split(1, dim=1)
-        luma = (0.299 * red + 0.587 * green + 0.114 * blue).clamp(0, 1)  # white may round above 1
+        luma: Tensor = (0.299 * red + 0.587 * green + 0.114 * blue).clamp(
+            0, 1
+        )  # white may round above 1
         return luma.repeat(1, 3, 1, 1)

@@ -160,7 +160,8 @@ class _StraightThrough(torch.autograd.Function):
 
 def _straight(rounding: Callable[[Tensor], Tensor], values: Tensor) -> Tensor:
     """`rounding(values)` with the gradient of the identity."""
-    return _StraightThrough.apply(values, rounding(values.detach()))
+    rounded: Tensor = _StraightThrough.apply(values, rounding(values.detach()))
+    return rounded
 
 
 @lru_cache

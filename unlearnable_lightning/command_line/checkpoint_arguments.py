@@ -45,6 +45,7 @@ class CheckpointCLI(LightningCLI):
         self.config = parser.parse_object({self.config.subcommand: {"model": model}}, self.config)
 
     def before_instantiate_classes(self) -> None:
+        """Gives `ckpt_path` back, now that Lightning reads no arguments from it any more."""
         self.config[self.config.subcommand]["ckpt_path"] = self.ckpt_path
 
     def after_instantiate_classes(self) -> None:

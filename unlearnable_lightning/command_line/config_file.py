@@ -16,9 +16,11 @@ class ConfigFile(ActionConfigFile):
     """Remembers which file is being read, for whoever refuses something in it."""
 
     def __call__(self, parser: Any, cfg: Any, values: Any, option_string: Any = None) -> None:
+        """Reads the file, as jsonargparse does."""
         token = being_read.set(values)
         try:
-            super().__call__(parser, cfg, values, option_string)
+            action: Any = super()  # jsonargparse 4.53 gives it no types
+            action.__call__(parser, cfg, values, option_string)
         except UnicodeDecodeError as error:
             raise UnlearnableError(
                 f"{values} is no text file ({error}). A config is YAML, in UTF-8."
@@ -46,7 +48,8 @@ def without_foreign_keys(content: str, parser: Any, others: set[str]) -> str:
             )
     if others.isdisjoint(tree):
         return content
-    return yaml.safe_dump({key: tree[key] for key in tree if key not in others})
+    known_here: str = yaml.safe_dump({key: tree[key] for key in tree if key not in others})
+    return known_here
 
 
 def help_command(parser: Any) -> str:

@@ -35,7 +35,8 @@ def _subclasses(base: type) -> Iterable[type]:
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """ "" or " Did you mean X?" with the one of `words` that is most like `word` or contains it."""
+    """The question "Did you mean X?" with the one of `words` that is most like `word` or contains
+    it, after a blank; empty if there is none."""
     lower = {each.lower(): each for each in words}
     found = difflib.get_close_matches(word.lower(), lower, n=1)
     found += [each for each in lower if len(word) > 2 and word.lower() in each]

@@ -29,6 +29,7 @@ class UnlearnableParser(LightningArgumentParser):
         self.others: set[str] = set()
 
     def parse_string(self, content: str, *args: Any, **kwargs: Any) -> Any:
+        """Reads a config without the keys that only other subcommands know."""
         file, subcommands = being_read.get() or "the config", self._subcommands_action
         if subcommands is None:
             content = without_foreign_keys(content, self, self.others)

@@ -29,5 +29,6 @@ class CIFAR10DataModule(TorchvisionDataModule):
     image_size = 32
 
     def read(self, split: str) -> tuple[Tensor, Tensor]:
+        """As in `ImageDataModule`."""
         dataset = self.dataset(split)
         return torch.from_numpy(dataset.data).permute(0, 3, 1, 2), torch.tensor(dataset.targets)

@@ -1,4 +1,4 @@
-"""Folders of pictures: root/train/<class>/… and root/test/<class>/…"""
+"""Folders of pictures: root/train/<class>/ and root/test/<class>/."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -42,9 +42,11 @@ class ImageFolderDataModule(ImageDataModule):
 
     @cached_property
     def class_names(self) -> tuple[str, ...]:  # type: ignore[override]  # read from the folders
+        """Names of the folders, sorted."""
         return self._classes("train")
 
     def read(self, split: str) -> tuple[Tensor, Tensor]:
+        """As in `ImageDataModule`; pictures are read by several threads."""
         if self._classes(split) != self.class_names:
             raise UnlearnableError(
                 f"{self.root / split} has the classes {', '.join(self._classes(split))}; it must "

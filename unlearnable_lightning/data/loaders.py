@@ -26,27 +26,27 @@ class Loaders:
     rank: int = 0
     ranks: int = 1
 
-    def training(self, dataset: ImageDataset, plan: TrainingPlan) -> DataLoader:
+    def training(self, dataset: ImageDataset, plan: TrainingPlan) -> DataLoader[Any]:
         """Shuffled batches, as the plan says."""
         # `plan.batches` of more than all images would hold images twice, for twice the time
         batch_size = min(self.batch_size, -(-len(dataset) // self.ranks))
         sampler = EpochSampler(dataset, batch_size, plan.batches, self.rank, self.ranks, plan.seed)
         return _loader(dataset, batch_size, sampler)
 
-    def scored(self, dataset: ImageDataset) -> DataLoader:
+    def scored(self, dataset: ImageDataset) -> DataLoader[Any]:
         """In order; on several devices each image on one of them, so that none counts twice."""
         if self.ranks == 1:
             return _loader(dataset, self.batch_size)
         return _loader(dataset, self.batch_size, each_once(dataset, self.ranks, self.rank))
 
-    def predicted(self, dataset: ImageDataset) -> DataLoader:
+    def predicted(self, dataset: ImageDataset) -> DataLoader[Any]:
         """In order; on several devices the Trainer makes it anew with a sampler of its own."""
         return _loader(dataset, self.batch_size)
 
 
 def _loader(
     dataset: ImageDataset, batch_size: int, sampler: Sampler[int] | None = None
-) -> DataLoader:
+) -> DataLoader[Any]:
     return DataLoader(
         dataset,
         batch_size=batch_size,  # by name: for predict the Trainer makes the loader anew

@@ -17,5 +17,6 @@ class MNISTDataModule(TorchvisionDataModule):
     image_size = 28
 
     def read(self, split: str) -> tuple[Tensor, Tensor]:
+        """As in `ImageDataModule`."""
         dataset = self.dataset(split)
         return dataset.data[:, None], dataset.targets

@@ -232,22 +232,22 @@ class ImageDataModule(L.LightningDataModule, ABC):
         images, labels = self.train_set.images.clone(), self.train_set.labels.clone()
         self._served = self.train_set.replaced(change(images, labels))
 
-    def train_dataloader(self) -> DataLoader:
+    def train_dataloader(self) -> DataLoader[Any]:
         """Shuffled batches, by the plan of the module; one pass from seed 0 if it has none."""
         served = self.train_set if self._served is None else self._served
         return self._loaders().training(served, self._plan())
 
-    def val_dataloader(self) -> DataLoader | list[DataLoader]:
+    def val_dataloader(self) -> DataLoader[Any] | list[DataLoader[Any]]:
         """One loader, or one for each of `val_names`."""
         parts = [part for part in (self.val_set, self.poisoned_val_set) if part is not None]
         loaders = [self._loaders().scored(part) for part in parts]
         return loaders[0] if len(loaders) == 1 else loaders
 
-    def test_dataloader(self) -> DataLoader:
+    def test_dataloader(self) -> DataLoader[Any]:
         """The test images that do not serve for validation, in order."""
         return self._loaders().scored(self.test_set)
 
-    def predict_dataloader(self) -> DataLoader:
+    def predict_dataloader(self) -> DataLoader[Any]:
         """The images that `predict_on` names, in order."""
         on_train = self.predict_on == "train"
         return self._loaders().predicted(self.train_set if on_train else self.test_set)

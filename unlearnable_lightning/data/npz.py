@@ -51,6 +51,7 @@ class NPZDataModule(ImageDataModule):
         self._given_classes = num_classes
 
     def read(self, split: str) -> tuple[Tensor, Tensor]:
+        """As in `ImageDataModule`."""
         if split == "test" and not self.has_test_images:
             raise UnlearnableError(
                 f"path={self.path} holds training images alone, no x_test and y_test; validation "
@@ -62,6 +63,7 @@ class NPZDataModule(ImageDataModule):
 
     @property
     def has_test_images(self) -> bool:
+        """Whether the file has them, or another one is given for them."""
         train, test = self._archives.values()
         return train is not test or not {"x_test", "y_test"}.isdisjoint(train.names())
 
@@ -75,12 +77,15 @@ class NPZDataModule(ImageDataModule):
 
     @property
     def class_names(self) -> tuple[str, ...]:  # type: ignore[override]  # read from the file
+        """Names that were given, or the numbers of the labels."""
         return self._facts[0]
 
     @property
     def in_channels(self) -> int:  # type: ignore[override]
+        """C of the images."""
         return self._facts[1]
 
     @property
     def image_size(self) -> int:  # type: ignore[override]
+        """Height and width of the images."""
         return self._facts[2]

@@ -1,6 +1,7 @@
 """The order in which a training epoch sees the images."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch.utils.data import Dataset, DistributedSampler
@@ -32,7 +33,7 @@ class EpochSampler(DistributedSampler[int]):
 
     def __init__(
         self,
-        dataset: Dataset,
+        dataset: Dataset[Any],
         batch_size: int,
         batches: int | None = None,
         rank: int = 0,

@@ -36,6 +36,7 @@ class ShapesDataModule(ImageDataModule):
         self.image_size = image_size
 
     def read(self, split: str) -> tuple[Tensor, Tensor]:
+        """As in `ImageDataModule`; drawn, not read."""
         # the drawings of train and test must never meet: another seed for each
         return draw_shapes(
             self.sizes[split], seed=0 if split == "train" else 1, image_size=self.image_size

@@ -30,6 +30,7 @@ class TorchvisionDataModule(ImageDataModule):
         self.root = root
 
     def prepare_data(self) -> None:
+        """Downloads what is not there yet."""
         self.dataset("train")
 
     def dataset(self, split: str) -> Any:

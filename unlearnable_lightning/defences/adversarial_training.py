@@ -51,6 +51,7 @@ class AdversarialTraining(Defence):
         self.attack = build_attack(attack, "attack", epsilon=radius, step_size=step, steps=steps)
 
     def loss(self, victim: Victim, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """As in `Defence`; the logits are those of the adversarial examples."""
         adversarial = images + self.attack(victim.freeze(), images, targets)
         logits = victim(adversarial)
         loss = cross_entropy(logits, targets)

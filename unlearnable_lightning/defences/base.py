@@ -21,7 +21,8 @@ class Victim:
 
     def __call__(self, images: Tensor) -> Tensor:
         """Logits [B, K]."""
-        return self.model(images)
+        logits: Tensor = self.model(images)
+        return logits
 
 
 class Defence:

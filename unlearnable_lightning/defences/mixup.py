@@ -33,6 +33,7 @@ class Mixup(Defence):
         self.alpha = alpha
 
     def on_batch(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """As in `Defence`."""
         share = Beta(self.alpha, self.alpha).sample().item()
         partner = torch.randperm(len(images), device=images.device)
         return mix(images, partner, share), mix(targets, partner, share)

@@ -48,6 +48,7 @@ class OrthogonalProjection(Defence):
         self.steps, self.lr, self.batch_size, self.seed = steps, lr, batch_size, seed
 
     def on_dataset(self, images: Tensor, labels: Tensor) -> Tensor:
+        """As in `Defence`."""
         weight = self.train_linear(images, labels)
         return project_out(images, orthonormal(weight))
 
@@ -56,7 +57,7 @@ class OrthogonalProjection(Defence):
         features, classes = images[0].numel(), int(labels.max()) + 1
         generator = torch.Generator().manual_seed(self.seed)
         first = (2 * torch.rand(classes, features, generator=generator) - 1) / features**0.5
-        weight = first.requires_grad_()
+        weight: Tensor = first.requires_grad_()
         with torch.inference_mode(False), torch.enable_grad():
             for step in range(self.steps):
                 rows = self._rows(step, len(images))
@@ -76,7 +77,8 @@ class OrthogonalProjection(Defence):
 def orthonormal(weight: Tensor) -> Tensor:
     """A basis [C·H·W, K] of the rows' span, columns of length 1 at right angles."""
     rows = weight / weight.norm(dim=1, keepdim=True).clamp(min=1e-12)
-    return torch.linalg.qr(rows.T, mode="reduced").Q
+    basis: Tensor = torch.linalg.qr(rows.T, mode="reduced").Q
+    return basis
 
 
 def project_out(images: Tensor, basis: Tensor) -> Tensor:

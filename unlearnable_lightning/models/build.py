@@ -78,7 +78,8 @@ def find_model(name: str) -> Callable[..., nn.Module]:
     module, _, attribute = name.rpartition(".")
     here = importlib.import_module(__package__)
     try:
-        found = getattr(importlib.import_module(module) if module else here, attribute)
+        there = importlib.import_module(module) if module else here
+        found: object = getattr(there, attribute)
     except (ImportError, AttributeError, TypeError) as error:  # TypeError: ./model.py
         raise UnlearnableError(
             f"model={name!r} is not found ({error}). Give one of {', '.join(here.NAMES)}, or the "

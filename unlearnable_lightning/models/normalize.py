@@ -18,7 +18,9 @@ class Normalize(nn.Module):
         self.std = std
 
     def forward(self, images: Tensor) -> Tensor:
+        """Normalized pixels, of the shape of the images."""
         return (images - self.mean) / self.std
 
     def extra_repr(self) -> str:
+        """What `print` shows of it."""
         return f"mean={self.mean}, std={self.std}"

@@ -24,8 +24,10 @@ class BasicBlock(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Features [B, channels, H / stride, W / stride] of features [B, channels_in, H, W]."""
         out = self.relu(self.bn1(self.conv1(x)))
-        return self.relu(self.bn2(self.conv2(out)) + self.shortcut(x))
+        summed: Tensor = self.relu(self.bn2(self.conv2(out)) + self.shortcut(x))
+        return summed
 
 
 class ResNet(nn.Sequential):

@@ -8,7 +8,7 @@ import lightning as L
 import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.utilities import rank_zero_info
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
 from unlearnable_lightning.by_name import accepted
 from unlearnable_lightning.data import ImageDataModule
@@ -53,6 +53,8 @@ class ClosedForm(L.LightningModule, ABC):
     def __init__(self) -> None:
         super().__init__()
         self.save_hyperparameters()
+        # DistributedDataParallel of torch 2.14 refuses a module that has no parameter
+        self.unused = nn.Parameter(torch.zeros(()))
         self.made: Release | None = None
         self.path: Path | None = None
 
@@ -76,6 +78,7 @@ class ClosedForm(L.LightningModule, ABC):
         return TrainingPlan(every_image=True)
 
     def configure_callbacks(self) -> list[Callback]:
+        """Brings the writer of `predict` and the lock of the folder."""
         quiet_lightning()
         return missing_callbacks(self.trainer, [PoisonedWriter(), RunLock()])
 
@@ -83,6 +86,7 @@ class ClosedForm(L.LightningModule, ABC):
         """Nothing is trained."""
 
     def setup(self, stage: str) -> None:
+        """Refuses what a method without a network cannot do."""
         make_safe(self.trainer)
         if stage in ("test", "validate"):
             raise UnlearnableError(
@@ -108,12 +112,14 @@ class ClosedForm(L.LightningModule, ABC):
         )
 
     def on_fit_start(self) -> None:
+        """Refuses the folder of another run."""
         folder = run_folder(self.trainer)
         self.path = None if folder is None else folder / "noise.safetensors"
         if self.path is not None:
             refuse_earlier_run(self.trainer, self.path, resume_from=None)
 
     def on_train_start(self) -> None:
+        """Makes the release and writes it; nothing is left to train."""
         train_set, seed = self._train_set(), shared_seed(self.trainer)
         order = canonical_order(train_set.clean, train_set.labels)
         generator = Generator().manual_seed(seed)

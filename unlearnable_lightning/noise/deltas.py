@@ -90,6 +90,7 @@ class Deltas:
         return {key: getattr(self, key) for key in _PLAIN} | {"delta": delta}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Takes over what `state_dict` gave."""
         for key in (*_PLAIN, "delta"):
             setattr(self, key, state[key])
         if self.delta is not None:  # made within a larger epsilon, perhaps; else nothing changes

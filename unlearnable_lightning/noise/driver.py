@@ -126,7 +126,8 @@ class NoiseDriver(ImageModule, ABC):
 
     def perturbed(self, images: Tensor, delta: Tensor) -> Tensor:
         """What the surrogate trains on: noise laid on the view; float [B, C, H, W] in [0, 1]."""
-        return (self.views(images) + delta).clamp_(0, 1)
+        views: Tensor = self.views(images)
+        return (views + delta).clamp_(0, 1)
 
     def model_loss(self, images: Tensor, labels: Tensor, delta: Tensor) -> Tensor:
         """What a model step minimises, a scalar; arguments as for `noise_step`."""
@@ -143,6 +144,7 @@ class NoiseDriver(ImageModule, ABC):
         return replace(super().training_plan(), batches=batches, every_image=True)
 
     def configure_callbacks(self) -> list[Callback]:
+        """Brings the writers, the checkpoints and the lock of the folder."""
         super().configure_callbacks()
         refuse_finders(self.trainer)
         checkpoints = self.replace_default_checkpoints([LastCheckpoint()])
@@ -151,11 +153,13 @@ class NoiseDriver(ImageModule, ABC):
         return self.missing([*writers, RunLock()])  # lets go when all have written
 
     def setup(self, stage: str) -> None:
+        """As in `ImageModule`; also reads the surrogate that was given."""
         super().setup(stage)
         if stage == "fit":
             self.views.refuse_augment(self.trainer)
 
     def on_fit_start(self) -> None:
+        """Begins the noise, or refuses what would come to none."""
         self._check_clean()
         as_json(self.plain_hparams(), "the arguments of the model")  # the release will record them
         rounds = self.trainer.max_epochs or -1
@@ -204,6 +208,7 @@ class NoiseDriver(ImageModule, ABC):
         refuse_broken_round(self.trainer, checkpoint, self.resumed["point"])
 
     def on_predict_start(self) -> None:
+        """Refuses to poison images without noise, or with that of others."""
         if self.deltas.delta is not None:
             self._check_clean()
         elif self.train_set.noise is None:
@@ -238,15 +243,18 @@ class NoiseDriver(ImageModule, ABC):
         return loss
 
     def on_train_epoch_start(self) -> None:
+        """As in `ImageModule`: a round begins, so nothing has ended the run."""
         super().on_train_epoch_start()
         self.ended_by = None
 
     def forget_epoch(self) -> None:
+        """As in `ImageModule`; also what its model steps noted."""
         super().forget_epoch()
         self.step_losses.clear()
         self.sweeping = False
 
     def on_train_epoch_end(self) -> None:
+        """The sweep of the round, and its error."""
         self.sweeping = True
         epochs, steps = self.current_epoch + 1, self.trainer.global_step
         if self.sweeps == "every_round" or self.ending(epochs, steps) is not None:
@@ -310,6 +318,7 @@ class NoiseDriver(ImageModule, ABC):
         self.scores.update(self(batch["image"]), batch["label"])
 
     def on_validation_epoch_end(self) -> None:
+        """Logs what validation summed up."""
         self.log_dict(self.scores.pop("val_"), sync_dist=True)
 
     def test_step(self, batch: Batch, batch_idx: int) -> None:
@@ -317,6 +326,7 @@ class NoiseDriver(ImageModule, ABC):
         self.scores.update(self(batch["image"]), batch["label"])
 
     def on_test_epoch_end(self) -> None:
+        """Logs what the test summed up."""
         self.log_dict(self.scores.pop("test_"), sync_dist=True)
 
     def predict_step(self, batch: Batch, batch_idx: int) -> Batch:
@@ -336,12 +346,14 @@ class NoiseDriver(ImageModule, ABC):
         return super().load_state_dict(weights, *args, **kwargs)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """As in `ImageModule`; also the noise."""
         super().on_save_checkpoint(checkpoint)
         checkpoint["noise"] = self.deltas.state_dict()
         if self.epoch_open:
             checkpoint["open_epoch"]["in_sweep"] = self.sweeping
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """As in `ImageModule`; also takes over the noise."""
         if "noise" not in checkpoint:
             raise UnlearnableError(
                 "the checkpoint holds no noise, so no generator made it. Give the checkpoints/"

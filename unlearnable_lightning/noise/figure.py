@@ -58,4 +58,5 @@ def triples(images: Tensor, grey_levels: Tensor, epsilon: float, scale: int = 3)
     noise = mask(grey_levels, epsilon)
     rows = torch.cat([images / 255, noise, add(images, grey_levels) / 255])
     rows = rows.repeat_interleave(scale, dim=2).repeat_interleave(scale, dim=3)
-    return make_grid(rows, nrow=len(images), padding=2 * scale, pad_value=1.0)
+    grid: Tensor = make_grid(rows, nrow=len(images), padding=2 * scale, pad_value=1.0)
+    return grid

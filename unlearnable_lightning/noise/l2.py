@@ -46,7 +46,8 @@ def scaled(noise: Tensor, l2: float) -> Tensor:
     Returns:
         As `noise`.
     """
-    return noise * (l2 / noise.flatten(1).norm(dim=1)).view(-1, 1, 1, 1)
+    lengths: Tensor = noise.flatten(1).norm(dim=1)
+    return noise * (l2 / lengths).view(-1, 1, 1, 1)
 
 
 def grey_levels(noise: Tensor) -> Tensor:

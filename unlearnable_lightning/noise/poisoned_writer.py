@@ -20,6 +20,7 @@ class PoisonedWriter(PredictionFile):
         super().__init__("poisoned.npz")
 
     def write(self, path: Path, batches: Sequence[Any]) -> None:
+        """As in `PredictionFile`."""
         keys = ("image", "label", "index")
         whole = {key: torch.cat([batch[key].cpu() for batch in batches]) for key in keys}
         with replacing(path) as file:

@@ -27,9 +27,11 @@ class RoundsWriter(AfterModule):
         self.written: int | None = None  # the round that the file holds; None: nothing is trained
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
+        """Forgets the run before."""
         self.path = self.written = None
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        """Refuses noise of another run in the folder."""
         folder = run_folder(trainer)
         if folder is None:
             return
@@ -38,9 +40,11 @@ class RoundsWriter(AfterModule):
             refuse_earlier_run(trainer, self.path, resume_from=last_checkpoint(trainer))
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        """Nothing is new yet."""
         self.written = pl_module.deltas.rounds
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        """Writes the round, and says its error and what ends the run."""
         # here and not in the module: an EarlyStopping decides between the two
         end = pl_module.ending(trainer.current_epoch + 1, trainer.global_step)
         self._write(trainer, pl_module)
@@ -62,6 +66,7 @@ class RoundsWriter(AfterModule):
         self.path = None  # what comes after the fit writes no noise
 
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
+        """Writes what the broken round had, and says how to go on."""
         if self.path is None or self.written is None:
             return  # refused before it began, or no fit
         if pl_module.epoch_open or self.written != pl_module.deltas.rounds:

@@ -33,7 +33,9 @@ class Views(nn.Sequential):
             return images
         # near white, bfloat16 has no two values closer than a grey level
         with torch.autocast(images.device.type, enabled=False):
-            return super().forward(images)
+            sequence: Any = super()  # torch gives it no types
+            views: Tensor = sequence.forward(images)
+            return views
 
     @staticmethod
     def refuse_augment(trainer: Any) -> None:

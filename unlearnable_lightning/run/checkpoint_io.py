@@ -27,6 +27,7 @@ class SafeCheckpointIO(TorchCheckpointIO):
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: Any, storage_options: Any | None = None
     ) -> None:
+        """Writes a checkpoint, beside its place first."""
         if "://" in str(path):  # a bucket: the file system library knows better
             super().save_checkpoint(checkpoint, path, storage_options)
             return
@@ -51,9 +52,12 @@ class SafeCheckpointIO(TorchCheckpointIO):
         try:
             # said out loud: left to Lightning, a file behind a URL would be unpickled whole
             weights_only = weights_only is not False
+            content: dict[str, Any]
             if hasattr(path, "read"):
-                return torch.load(path, map_location, weights_only=weights_only)
-            return super().load_checkpoint(path, map_location, weights_only)
+                content = torch.load(path, map_location, weights_only=weights_only)
+            else:
+                content = super().load_checkpoint(path, map_location, weights_only)
+            return content
         except FileNotFoundError as error:
             raise _refusal(path, "there is no such file") from error
         except pickle.UnpicklingError as error:

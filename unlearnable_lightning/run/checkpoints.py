@@ -20,6 +20,7 @@ class LastCheckpoint(ModelCheckpoint):
         )
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Saves, whether or not an optimizer stepped."""
         # Lightning 2.6 takes a count of steps that it has saved before for the same weights; noise
         # changes without a step
         self._last_global_step_saved = -1
@@ -53,9 +54,11 @@ class BestCheckpoint(ModelCheckpoint):
     def on_load_checkpoint(
         self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
+        """Notes beside which checkpoint the best weights of its run lie."""
         self.resumed_from = Path(str(trainer.ckpt_path)) if trainer.training else None
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes over the best weights of the run that goes on."""
         if self.resumed_from is None:
             return  # a test finds the best weights beside the checkpoint that it was given
         old = self.resumed_from.with_name(Path(state_dict["best_model_path"]).name or "none")
@@ -89,6 +92,7 @@ class StartCheckpoint(Callback):
         self.path: Path | None = None
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Refuses a `last.ckpt` of another run."""
         self.path = None
         if trainer.ckpt_path is None and run_folder(trainer) is not None:
             self.path = last_checkpoint(trainer)
@@ -96,6 +100,7 @@ class StartCheckpoint(Callback):
             refuse_earlier_run(trainer, self.path, resume_from=self.path)
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Writes it."""
         if self.path is not None:
             trainer.save_checkpoint(self.path, weights_only=False)
 

@@ -76,7 +76,8 @@ def _hparams(path: Any) -> dict[str, Any]:
     if Path(path).suffix == ".csv":
         return load_hparams_from_tags_csv(path)
     try:
-        return _PlainLoader(Path(path).read_text("utf-8")).get_data()
+        arguments: dict[str, Any] = _PlainLoader(Path(path).read_text("utf-8")).get_data()
+        return arguments
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UnlearnableError(
             f"hparams_file={path} is refused: it holds more than numbers and text, or is no YAML "
@@ -84,7 +85,7 @@ def _hparams(path: Any) -> dict[str, Any]:
         ) from error
 
 
-class _PlainLoader(yaml.SafeLoader):
+class _PlainLoader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
     """YAML of numbers, text and containers, as `hparams.yaml` has them; tuples are among them."""
 
 

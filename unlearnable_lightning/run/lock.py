@@ -23,6 +23,7 @@ class RunLock(Callback):
         self.lock: BaseFileLock | None = None
 
     def setup(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
+        """Takes the folder."""
         folder = run_folder(trainer)
         if stage != "fit" or folder is None:
             return
@@ -41,9 +42,11 @@ class RunLock(Callback):
             raise UnlearnableError(f"{refusal}, or {another_folder(trainer)}.")
 
     def teardown(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
+        """Lets go of it."""
         self._release()
 
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
+        """Lets go of it: after an exception Lightning 2.6 calls no `teardown`."""
         self._release()
 
     def _release(self) -> None:

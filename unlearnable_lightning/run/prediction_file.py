@@ -34,6 +34,7 @@ class PredictionFile(BasePredictionWriter, ABC):
         predictions: Sequence[Any],
         batch_indices: Sequence[Any],
     ) -> None:
+        """Writes the file of this rank into the run folder."""
         folder = run_folder(trainer)
         if folder is None:
             return

@@ -1,39 +1,24 @@
 """What the generator and the classifier share: a model, SGD, scores, repeatable epochs."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import lightning as L
 import torch
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from torch import Tensor
 from torch.optim import SGD, Optimizer
+from typing_extensions import Self
 
+import unlearnable_lightning.run as run
 from unlearnable_lightning.data.module import ImageDataModule
 from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.models import build_model
-from unlearnable_lightning.run import (
-    class_path,
-    make_safe,
-    missing_callbacks,
-    plain_hparams,
-    quiet_lightning,
-    replace_default_checkpoints,
-    shared_seed,
-)
-from unlearnable_lightning.run.ending import Ending, ending_of
-from unlearnable_lightning.run.load_module import load_module
-from unlearnable_lightning.run.open_epoch import end_epoch, go_on, mark
-from unlearnable_lightning.run.past_run import PastRun
-from unlearnable_lightning.run.preflight import check_precision, check_ranks, check_trainer
-from unlearnable_lightning.run.resume import Behind, retune_optimizers, say_if_done, take_up
 from unlearnable_lightning.training.finite import check_finite
 from unlearnable_lightning.training.given_images import check_images, data_module
+from unlearnable_lightning.training.progress import go_on, read_progress, write_progress
 from unlearnable_lightning.training.scores import Scores
 from unlearnable_lightning.training.sgd import check_sgd
 from unlearnable_lightning.training.train_images import check_same, describe
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 Batch = dict[str, Tensor]
 
@@ -99,13 +84,14 @@ class ImageModule(L.LightningModule):
         self.scores = Scores()
         self.seed: int | None = None  # of the run; a resumed run keeps it
         self.epoch_open = False  # between the start of an epoch and its end
-        self.resumed: Behind | None = None  # what is behind, if a checkpoint was given
-        self.past: PastRun | None = None  # the run that it was made by
+        self.resumed: run.Behind | None = None  # what is behind, if a checkpoint was given
+        self.past: run.PastRun | None = None  # the run that it was made by
         self.train_images: dict[str, Any] | None = None  # what these weights were trained on
 
     def configure_callbacks(self) -> list[Callback]:
-        quiet_lightning()
-        check_trainer(self.trainer)  # here, because nothing is written yet
+        """None; refuses a Trainer that cannot train, before it writes anything."""
+        run.quiet_lightning()
+        run.check_trainer(self.trainer)  # here, because nothing is written yet
         return []
 
     def forward(self, images: Tensor) -> Tensor:
@@ -128,16 +114,17 @@ class ImageModule(L.LightningModule):
         return TrainingPlan(seed=self.seed or 0)
 
     def setup(self, stage: str) -> None:
-        make_safe(self.trainer)
-        check_precision(self.trainer)
-        check_ranks(self.trainer)
+        """Refuses what the images and the Trainer do not allow."""
+        run.make_safe(self.trainer)
+        run.check_precision(self.trainer)
+        run.check_ranks(self.trainer)
         if stage == "fit":
             self.forget_epoch()
             self.resumed = None
-            ours = data_module(self.trainer) is not None
-            self.train_images = describe(self.train_set) if ours else None
+            data = data_module(self.trainer)
+            self.train_images = None if data is None else describe(data.train_set)
             if self.seed is None:  # a checkpoint, loaded later, brings its own
-                self.seed = shared_seed(self.trainer)
+                self.seed = run.shared_seed(self.trainer)
         check_images(self.trainer, self.hparams)
 
     def forget_epoch(self) -> None:
@@ -145,21 +132,17 @@ class ImageModule(L.LightningModule):
         self.epoch_open = False
         self.scores.reset()
 
-    def ending(self, epochs: int, steps: int) -> Ending | None:
+    def ending(self, epochs: int, steps: int) -> run.Ending | None:
         """By which rule this run ends after so many epochs and steps; None if it goes on."""
-        return ending_of(self.trainer, epochs, steps)
+        return run.ending_of(self.trainer, epochs, steps)
 
     def on_fit_start(self) -> None:
-        say_if_done(self.trainer, self.resumed, self.ending)
+        """Says so if nothing is left to do."""
+        run.say_if_done(self.trainer, self.resumed, self.ending)
 
     def on_train_start(self) -> None:
-        if self.past is not None:
-            retune_optimizers(self.trainer, self.past.arguments, self.hparams)
-            self.past = None
-        if self.resumed is not None:
-            point = self.resumed["point"]
-            self.epoch_open = point is not None
-            go_on(self.trainer, point, self.epoch_seed(self.global_rank))
+        """Goes on where the checkpoint was left, if there is one."""
+        go_on(self)
 
     def on_train_epoch_start(self) -> None:
         """Draws of an epoch depend on seed, epoch and rank alone, not on what ran before."""
@@ -170,12 +153,14 @@ class ImageModule(L.LightningModule):
     def on_train_epoch_end(self) -> None:
         """To be called last by those who override it."""
         self.epoch_open = False
-        end_epoch(self.trainer)
+        run.end_epoch(self.trainer)
 
     def on_validation_epoch_start(self) -> None:
+        """Drops what a validation that broke off left."""
         self.scores.reset()
 
     def on_test_epoch_start(self) -> None:
+        """Drops what a test that broke off left."""
         self.scores.reset()
 
     def epoch_seed(self, rank: int = 0, epoch: int | None = None) -> int:
@@ -189,12 +174,9 @@ class ImageModule(L.LightningModule):
         check_finite(value, what, self.current_epoch)
 
     def configure_optimizers(self) -> Any:
-        return SGD(
-            self.model.parameters(),
-            lr=self.lr,
-            momentum=self.momentum,
-            weight_decay=self.weight_decay,
-        )
+        """SGD on all parameters of the model."""
+        weights = self.model.parameters()
+        return SGD(weights, self.lr, self.momentum, weight_decay=self.weight_decay)
 
     def configure_gradient_clipping(
         self,
@@ -202,34 +184,18 @@ class ImageModule(L.LightningModule):
         gradient_clip_val: int | float | None = None,
         gradient_clip_algorithm: str | None = None,
     ) -> None:
+        """Clips to `max_grad_norm`, or to what the Trainer was told."""
         limit = self.max_grad_norm if gradient_clip_val is None else gradient_clip_val
         if limit is not None:
             self.clip_gradients(optimizer, limit, gradient_clip_algorithm or "norm")
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["seed"] = self.seed
-        checkpoint["open_epoch"] = mark(self.trainer) if self.epoch_open else None
-        checkpoint["train_images"] = self.train_images
-        # a checkpoint made in a notebook lacks what Lightning 2.6's command line opens it by
-        checkpoint["hyper_parameters"].setdefault("_class_path", class_path(self))
+        """Adds seed, progress and images; see `write_progress`."""
+        write_progress(self, checkpoint)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Takes over weights and progress. The arguments are this module's own; those that the
-        weights fix must be the same.
-
-        Raises:
-            UnlearnableError: they are not, or a run that is resumed is past its `max_epochs`.
-        """
-        trainer = self._trainer  # Lightning 2.6: `trainer` raises where there is none
-        path = trainer.ckpt_path if trainer is not None else "given"
-        past = PastRun.of(checkpoint, path)
-        past.check_fixed(self.fixed, self.hparams)
-        if past.seed is not None:
-            self.seed = past.seed
-        if trainer is not None and trainer.state.fn == "fit":
-            self.resume(checkpoint, path)
-        else:
-            self.train_images = checkpoint.get("train_images")
+        """Takes over weights and progress; see `read_progress`."""
+        read_progress(self, checkpoint)
 
     def resume(self, checkpoint: dict[str, Any], path: Any) -> None:
         """Takes up the run that made a checkpoint. Nothing has been written when it is refused.
@@ -238,24 +204,24 @@ class ImageModule(L.LightningModule):
             UnlearnableError: it holds weights alone, belongs to other images, or is ahead of
                 `max_epochs`.
         """
-        PastRun.of(checkpoint, path).check_resumable()
+        run.PastRun.of(checkpoint, path).check_resumable()
         check_same(checkpoint.get("train_images"), self.train_images)
-        limit = self.trainer.max_epochs
-        self.past, self.resumed = take_up(checkpoint, path, limit, self.hparams)
+        epochs = self.trainer.max_epochs
+        self.past, self.resumed = run.take_up(checkpoint, path, epochs, self.hparams)
 
     @classmethod
-    def load_from_checkpoint(cls, checkpoint_path: Any, *args: Any, **kwargs: Any) -> "Self":
+    def load_from_checkpoint(cls, checkpoint_path: Any, *args: Any, **kwargs: Any) -> Self:
         """A module with the weights and arguments of a checkpoint. See `load_module`."""
-        return load_module(cls, checkpoint_path, *args, **kwargs)
+        return run.load_module(cls, checkpoint_path, *args, **kwargs)
 
     def plain_hparams(self) -> dict[str, Any]:
         """The arguments of the constructor; see `run.plain_hparams`."""
-        return plain_hparams(self)
+        return run.plain_hparams(self)
 
     def replace_default_checkpoints(self, checkpoints: list[ModelCheckpoint]) -> list[Callback]:
         """As `run.replace_default_checkpoints`."""
-        return replace_default_checkpoints(self.trainer, checkpoints)
+        return run.replace_default_checkpoints(self.trainer, checkpoints)
 
     def missing(self, callbacks: list[Callback]) -> list[Callback]:
         """As `run.missing_callbacks`."""
-        return missing_callbacks(self.trainer, callbacks)
+        return run.missing_callbacks(self.trainer, callbacks)

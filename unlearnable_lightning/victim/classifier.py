@@ -102,6 +102,7 @@ class ClassifierModule(ImageModule):
         self.best_choice: Choice | None = None  # what chose the best weights under test
 
     def configure_callbacks(self) -> list[Callback]:
+        """Brings checkpoints, the writer of `predict` and the lock of the folder."""
         super().configure_callbacks()
         monitor = best_monitor(self.trainer, self.best_by)
         best = [] if monitor is None else [BestCheckpoint(monitor)]
@@ -109,16 +110,19 @@ class ClassifierModule(ImageModule):
         return self.missing([*checkpoints, StartCheckpoint(), PredictionsWriter(), RunLock()])
 
     def configure_optimizers(self) -> Any:
+        """SGD and its schedule."""
         optimizer = super().configure_optimizers()
         return with_schedule(optimizer, self.trainer, self.warmup, self.cosine)
 
     def setup(self, stage: str) -> None:
+        """As in `ImageModule`; defences change the training images."""
         super().setup(stage)
         self.frozen_victim = None  # of an earlier Trainer, on another device perhaps
         if stage == "fit" and self.defences.changes_dataset:
             ImageDataModule.of(self.trainer).defend(self.defences.on_dataset)
 
     def forget_epoch(self) -> None:
+        """As in `ImageModule`; also the scores of the training."""
         super().forget_epoch()
         self.train_scores.reset()
 
@@ -143,6 +147,7 @@ class ClassifierModule(ImageModule):
         return loss
 
     def on_train_epoch_end(self) -> None:
+        """Logs the scores of the training."""
         if self.train_scores.count > 0:  # a run resumed after the last batch has none
             scores = self.train_scores.pop("train_")
             self.check_finite(scores["train_loss"], "the training loss")
@@ -151,6 +156,7 @@ class ClassifierModule(ImageModule):
 
     # --- validation -----------------------------------------------------------------------------
     def on_validation_epoch_start(self) -> None:
+        """Drops what a validation that broke off left."""
         self.val_scores.reset()
 
     def validation_step(self, batch: Batch, batch_idx: int, dataloader_idx: int = 0) -> None:
@@ -159,6 +165,7 @@ class ClassifierModule(ImageModule):
         self.val_scores.update(self.trainer, dataloader_idx, logits, batch["label"])
 
     def on_validation_epoch_end(self) -> None:
+        """Logs the scores of each set of validation images."""
         self.log_dict(self.val_scores.pop(self.trainer), prog_bar=True, sync_dist=True)
 
     # --- test -----------------------------------------------------------------------------------
@@ -169,6 +176,7 @@ class ClassifierModule(ImageModule):
         return images if found is None else images + found(model, images, labels)
 
     def on_test_start(self) -> None:
+        """Finds the weights to test and freezes a copy of each."""
         self.under_test, self.best_choice = put_under_test(self, self.test_attacks)
 
     def test_step(self, batch: Batch, batch_idx: int) -> None:
@@ -179,6 +187,7 @@ class ClassifierModule(ImageModule):
                 scores.update(each.model(self.perturb(each.frozen, images, labels, attack)), labels)
 
     def on_test_epoch_end(self) -> None:
+        """Prints, logs and writes the table."""
         self.table = [row for each in self.under_test for row in each.rows()]
         for row in self.table:
             name = f"test_{row['weights']}_{row['attack']}"

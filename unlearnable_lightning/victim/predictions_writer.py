@@ -27,10 +27,12 @@ class PredictionsWriter(PredictionFile):
         self.class_names: tuple[str, ...] = ()
 
     def on_predict_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Asks the data module for the names of the classes."""
         data: Any = trainer.datamodule  # type: ignore[attr-defined]  # set by Lightning
         self.class_names = data.class_names if isinstance(data, ImageDataModule) else ()
 
     def write(self, path: Path, batches: Sequence[Any]) -> None:
+        """As in `PredictionFile`."""
         with replacing(path) as file:
             writer = csv.writer(codecs.getwriter("utf-8")(file))
             writer.writerow(COLUMNS + (NAMES if self.class_names else ()))

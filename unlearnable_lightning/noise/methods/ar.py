@@ -34,7 +34,9 @@ def ar(
         generator: of the borders.
         l2: norm of an image's noise, pixels in [0, 1]; null takes √(C·H·W / 3072), which is 1 for
             3×32×32.
-        coefficients: a file that the search in `ar_coefficients` wrote; null takes ours.
+        coefficients: a file that `ar_search` wrote; null takes ours, for images
+            of about 32×32. On larger ones their fields grow towards the lower right: search with
+            the `--size` of the images.
 
     Returns:
         int16 [N, C, H, W], differences in grey levels, not clipped to the image.
@@ -56,7 +58,7 @@ def ar(
             if not bool(fields.isfinite().all()):
                 raise UnlearnableError(
                     f"the noise of class {label} has no end at {height}×{width} pixels: its "
-                    "coefficients were found stable at 32×32. Take smaller images, or others."
+                    "coefficients were not found at this size. Search for others with its `--size`."
                 )
             noise[rows] = grey_levels(scaled(fields, norm))
     return noise

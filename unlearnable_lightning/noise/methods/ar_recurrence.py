@@ -52,6 +52,8 @@ def grow(weights: Tensor, borders: Tensor, height: int, width: int) -> Tensor:
     Args:
         weights: [C, 3, 3].
         borders: [n, C, border_size(H, W)]: two rows, then two numbers of each row below.
+        height: H of the fields.
+        width: W of the fields.
 
     Returns:
         [n, C, H, W], without the margin.

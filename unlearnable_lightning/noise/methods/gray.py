@@ -50,4 +50,5 @@ class AllChannels(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits [B, K] of images [B, 1, H, W]."""
-        return self.model(images.expand(-1, self.channels, -1, -1))
+        logits: Tensor = self.model(images.expand(-1, self.channels, -1, -1))
+        return logits

@@ -55,11 +55,15 @@ def cifar10_s(
 ) -> Tensor:
     """CIFAR-10-S: the pixels of OPS set in images that already have another noise.
 
-    Arguments, result and errors as for `ops`, and
+    Result and errors as for `ops`.
 
     Args:
+        images: as for `ops`.
+        labels: as for `ops`.
+        generator: as for `ops`.
         poisoned: uint8 [N, C, H, W], the same images with the other noise; where a pixel is set
             nothing of it is left. The pixels are chosen on the clean `images`.
+        pixels: as for `ops`.
     """
     if poisoned.dtype != torch.uint8 or poisoned.shape != images.shape:
         raise UnlearnableError(

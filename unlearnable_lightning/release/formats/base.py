@@ -55,5 +55,5 @@ def read_release(
     if spec is None:
         return Release.load(path)
     room = "unlearnable_lightning.release.formats"
-    form = build(spec, room, "noise_format", Format)
+    form: Format = build(spec, room, "noise_format", Format)
     return form.read(Path(path), images, labels, source)

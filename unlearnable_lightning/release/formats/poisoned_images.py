@@ -53,7 +53,8 @@ def _load(path: Path) -> np.ndarray:
         if isinstance(loaded, np.ndarray):
             return loaded
         with loaded:
-            return loaded["x_train"]
+            images: np.ndarray = loaded["x_train"]
+            return images
     except (
         *(OSError, EOFError, KeyError, ValueError),
         *(zipfile.BadZipFile, zlib.error, RuntimeError),  # damaged, encrypted, unknown codec

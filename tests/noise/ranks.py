@@ -1,0 +1,35 @@
+"""Run as one of two ranks: makes noise with every method that is named, and keeps what it has."""
+
+import sys
+
+import lightning as L
+import torch
+
+from unlearnable_lightning import ShapesDataModule, noise
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    for name in sys.argv[1:]:
+        L.seed_everything(0)
+        method = getattr(noise, name)
+        closed = issubclass(method, noise.ClosedForm)
+        quick = {} if closed else {"model": "cnn_small", "image_size": 16, "steps": 2}
+        module = method(**quick)
+        trainer = L.Trainer(
+            max_epochs=1,
+            accelerator="cpu",
+            devices=2,
+            strategy="ddp",
+            logger=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            default_root_dir=name,
+        )
+        data = ShapesDataModule(train_size=51, test_size=20, image_size=16, batch_size=10)
+        trainer.fit(module, data)
+        torch.save(module.noise().difference, f"{name}_{trainer.global_rank}.pt")
+
+
+if __name__ == "__main__":
+    main()
