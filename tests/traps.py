@@ -63,6 +63,32 @@ def names_in(trace: Path) -> dict[str, dict[str, Any]]:
         "text in model_args": {"model_args": {"norm": "trap.Net"}},
         "lr as a class": {"lr": spec},
         "attacks as classes": {"test_attacks": [spec]},
+        "attacks as text": {"test_attacks": ["pgd", "trap.Net"]},
+        "attacks of this package that are none": {"test_attacks": ["frozen"]},
+        "attacks in a list of lists": {"test_attacks": [["trap.Net"]]},
+        "text in the arguments of an attack": {
+            "test_attacks": [{"class_path": "pgd", "init_args": {"start": "trap.Net"}}]
+        },
+        "a class in the arguments of an attack": {
+            "test_attacks": [{"class_path": "pgd", "init_args": {"start": spec}}]
+        },
+        "more than arguments of an attack": {"attack": {"class_path": "pgd", "call": "trap.Net"}},
+        "an attack in training": {"attack": "trap.Net"},
+        "an attack in training as a class": {"attack": spec},
+        "a function of the system as attack": {
+            "attack": {"class_path": "os.system", "init_args": command}
+        },
+        "a defence": {"defences": ["trap.Net"]},
+        "a defence as a class": {"defences": [spec]},
+        "a defence that is no list": {"defences": "trap.Net"},
+        "a defence of this package that is none": {"defences": ["Victim"]},
+        "a path into the defences": {"defences": ["unlearnable_lightning.defences.mixup.Beta"]},
+        "an attack in a defence": {
+            "defences": [{"class_path": "AdversarialTraining", "init_args": {"attack": "trap.Net"}}]
+        },
+        "a view": {"views": ["trap.Net"]},
+        "a view as a class": {"views": [spec]},
+        "a surrogate from elsewhere": {"surrogate": str(trace)},
         "an argument of no module": {"optimizer": spec},
         "text as an argument of no module": {"optimizer": "trap.Net"},
         "another class of the same name": {"_class_path": "trap.ClassifierModule", "model": spec},

@@ -1,7 +1,9 @@
 """A checkpoint chooses nothing that is called: `load_from_checkpoint`, of modules and data."""
 
 import dataclasses
+import inspect
 import io
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,10 @@ from unlearnable_lightning import (
     Release,
     ShapesDataModule,
     UnlearnableError,
+    attacks,
 )
+from unlearnable_lightning.attacks.by_name import build_attack
+from unlearnable_lightning.defences import Defence
 from unlearnable_lightning.training.module import ImageModule
 
 PLACES = list(names_in(Path()))
@@ -132,6 +137,56 @@ def test_a_name_counts_if_the_user_gives_the_same(trap: Trap, tmp_path: Path) ->
 def test_a_model_of_this_package_may_be_named(name: str, tmp_path: Path) -> None:
     torch.save(small(ClassifierModule, model=name), tmp_path / "e.ckpt")
     assert ClassifierModule.load_from_checkpoint(tmp_path / "e.ckpt").hparams["model"] == name
+
+
+OWN = {
+    "attack": ("fgsm", {"class_path": "pgd", "init_args": {"steps": 2, "epsilon": "4/255"}}),
+    "test_attacks": (["fgsm"], [{"class_path": "unlearnable_lightning.attacks.pgd"}], []),
+    "defences": (
+        ["Mixup", {"class_path": "OrthogonalProjection", "init_args": {"steps": 3, "lr": 0.5}}],
+        ["unlearnable_lightning.defences.Mixup"],
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in OWN.items() for value in values], ids=str
+)
+def test_attacks_and_defences_of_this_package_may_be_named(
+    name: str, value: Any, tmp_path: Path
+) -> None:
+    torch.save(small(ClassifierModule, **{name: value}), tmp_path / "e.ckpt")
+    assert ClassifierModule.load_from_checkpoint(tmp_path / "e.ckpt").hparams[name] == value
+
+
+def test_views_of_this_package_may_be_named(tmp_path: Path) -> None:
+    views = ["Grayscale", {"class_path": "RandomCropFlip", "init_args": {"padding": 2}}]
+    torch.save(small(NoiseGenLightningModule, views=views), tmp_path / "e.ckpt")
+    module = NoiseGenLightningModule.load_from_checkpoint(tmp_path / "e.ckpt")
+    assert [type(view).__name__ for view in module.views] == ["Grayscale", "RandomCropFlip"]
+
+
+@pytest.mark.parametrize("name", ["attack", "test_attacks", "defences"])
+def test_a_refusal_says_what_may_be_named_and_how_to_give_more(name: str, tmp_path: Path) -> None:
+    torch.save(small(ClassifierModule, **{name: ["trap.Net"]}), tmp_path / "e.ckpt")
+    room = import_module(ClassifierModule.named[name])
+    with pytest.raises(UnlearnableError) as refusal:
+        ClassifierModule.load_from_checkpoint(tmp_path / "e.ckpt")
+    assert all(each in str(refusal.value) for each in room.NAMES)
+    assert f"--model.{name}" in str(refusal.value)
+
+
+def test_names_in_rooms_are_of_the_kind_that_the_argument_takes() -> None:
+    """A new file of a room belongs into its `NAMES`; nothing else does."""
+    kinds = {"defences": Defence, "augment": nn.Module}
+    for room, kind in kinds.items():
+        module = import_module(f"unlearnable_lightning.{room}")
+        found = {name for name in module.__all__ if inspect.isclass(getattr(module, name, None))}
+        fit = {name for name in found if issubclass(getattr(module, name), kind)}
+        assert set(module.NAMES) == fit - {"Defence"}
+    for name in attacks.NAMES:
+        assert build_attack(name, "attack", epsilon=0.1, step_size=0.1, steps=1)
 
 
 @pytest.mark.parametrize(
