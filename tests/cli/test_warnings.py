@@ -10,6 +10,7 @@ from test_processes import ENVIRONMENT
 
 LAST = ["--ckpt_path", "checkpoints/last.ckpt"]
 AUGMENT = ["--data.augment+", "unlearnable_lightning.augment.RandomCropFlip"]
+VIEWS = ["--model.views+", "RandomCropFlip"]
 COMMANDS = """
 import json, os, sys
 from unlearnable_lightning.cli import main
@@ -26,8 +27,8 @@ def test_a_clean_run_is_quiet(generate: list[str], train: list[str], tmp_path: P
     trained = [*train, *AUGMENT, "--data.noise", os.path.join(noise, "noise.safetensors")]
     resumed = ["--trainer.max_epochs", "3", *LAST]
     commands = [
-        (noise, ["fit", *generate, *AUGMENT]),
-        (noise, ["fit", *generate, *AUGMENT, *resumed]),
+        (noise, ["fit", *generate, *VIEWS]),
+        (noise, ["fit", *generate, *VIEWS, *resumed]),
         (noise, ["predict", *generate, *LAST]),
         (training, ["fit", *trained]),
         (training, ["fit", *trained, *resumed]),

@@ -209,11 +209,14 @@ def test_longer_file_is_refused(noise: Release, saved: bytes, tmp_path: Path) ->
 
 
 def test_flipped_bit_is_refused(noise: Release, saved: bytes, tmp_path: Path) -> None:
-    """Every seventh bit, so each of the eight places in a byte has its turn."""
+    """Every seventh bit, so each of the eight places in a byte has its turn. One spells ö in
+    capitals, \\u00F6, which reads the same."""
+    same_text = saved.index(b"u00f6") + 3
     for bit in range(0, 8 * len(saved), 7):
         data = bytearray(saved)
         data[bit // 8] ^= 1 << bit % 8
-        assert is_refused_or_same(bytes(data), noise, tmp_path / "flipped"), f"bit {bit}"
+        refused = is_refused_or_same(bytes(data), noise, tmp_path / "flipped")
+        assert refused or (bit // 8 == same_text and data[same_text] == ord("F")), f"bit {bit}"
 
 
 edits = st.lists(
