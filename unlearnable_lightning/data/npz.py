@@ -77,15 +77,15 @@ class NPZDataModule(ImageDataModule):
 
     @property
     def class_names(self) -> tuple[str, ...]:  # type: ignore[override]  # read from the file
-        """Names that were given, or the numbers of the labels."""
+        """The numbers of the labels, as text."""
         return self._facts[0]
 
     @property
-    def in_channels(self) -> int:  # type: ignore[override]
+    def in_channels(self) -> int:  # type: ignore[override]  # read from the file
         """C of the images."""
         return self._facts[1]
 
     @property
-    def image_size(self) -> int:  # type: ignore[override]
+    def image_size(self) -> int:  # type: ignore[override]  # read from the file
         """Height and width of the images."""
         return self._facts[2]

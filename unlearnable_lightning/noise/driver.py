@@ -26,11 +26,19 @@ from unlearnable_lightning.noise.views import Views
 from unlearnable_lightning.pixels import quantize
 from unlearnable_lightning.release import Bound, Release
 from unlearnable_lightning.release.record import as_json
-from unlearnable_lightning.run.checkpoints import LastCheckpoint, StartCheckpoint
-from unlearnable_lightning.run.ending import Ending, can_stop_early
-from unlearnable_lightning.run.lock import RunLock
+from unlearnable_lightning.run import (
+    Ending,
+    LastCheckpoint,
+    RunLock,
+    StartCheckpoint,
+    can_stop_early,
+    class_path,
+    missing_callbacks,
+    plain_hparams,
+    replace_default_checkpoints,
+    versions,
+)
 from unlearnable_lightning.run.spawned import received_path
-from unlearnable_lightning.run.versions import versions
 from unlearnable_lightning.training.module import Batch, ImageModule
 
 
@@ -147,10 +155,11 @@ class NoiseDriver(ImageModule, ABC):
         """Brings the writers, the checkpoints and the lock of the folder."""
         super().configure_callbacks()
         refuse_finders(self.trainer)
-        checkpoints = self.replace_default_checkpoints([LastCheckpoint()])
+        checkpoints = replace_default_checkpoints(self.trainer, [LastCheckpoint()])
         # noise before checkpoint: a run killed between the two repeats the round
         writers = [RoundsWriter(), *checkpoints, StartCheckpoint(), PoisonedWriter()]
-        return self.missing([*writers, RunLock()])  # lets go when all have written
+        # the lock lets go when all have written
+        return missing_callbacks(self.trainer, [*writers, RunLock()])
 
     def setup(self, stage: str) -> None:
         """As in `ImageModule`; also reads the surrogate that was given."""
@@ -161,7 +170,7 @@ class NoiseDriver(ImageModule, ABC):
     def on_fit_start(self) -> None:
         """Begins the noise, or refuses what would come to none."""
         self._check_clean()
-        as_json(self.plain_hparams(), "the arguments of the model")  # the release will record them
+        as_json(plain_hparams(self), "the arguments of the model")  # the release will record them
         rounds = self.trainer.max_epochs or -1
         if self.init == "zeros" and rounds > 0:
             # class-wise noise moves with every batch, of which a sweep has no more than images
@@ -302,8 +311,8 @@ class NoiseDriver(ImageModule, ABC):
             kind=self.kind,
             source=source,
             made_by={
-                "class_path": f"{type(self).__module__}.{type(self).__qualname__}",
-                "arguments": self.plain_hparams(),
+                "class_path": class_path(self),
+                "arguments": plain_hparams(self),
                 "seed": self.seed,
                 "rounds": self.deltas.rounds,
                 "error": self.deltas.error,

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import lightning as L
 import torch
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 from torch.optim import SGD, Optimizer
 from typing_extensions import Self
@@ -213,15 +213,3 @@ class ImageModule(L.LightningModule):
     def load_from_checkpoint(cls, checkpoint_path: Any, *args: Any, **kwargs: Any) -> Self:
         """A module with the weights and arguments of a checkpoint. See `load_module`."""
         return run.load_module(cls, checkpoint_path, *args, **kwargs)
-
-    def plain_hparams(self) -> dict[str, Any]:
-        """The arguments of the constructor; see `run.plain_hparams`."""
-        return run.plain_hparams(self)
-
-    def replace_default_checkpoints(self, checkpoints: list[ModelCheckpoint]) -> list[Callback]:
-        """As `run.replace_default_checkpoints`."""
-        return run.replace_default_checkpoints(self.trainer, checkpoints)
-
-    def missing(self, callbacks: list[Callback]) -> list[Callback]:
-        """As `run.missing_callbacks`."""
-        return run.missing_callbacks(self.trainer, callbacks)

@@ -17,6 +17,9 @@ from unlearnable_lightning.run import (
     LastCheckpoint,
     RunLock,
     StartCheckpoint,
+    missing_callbacks,
+    plain_hparams,
+    replace_default_checkpoints,
     run_folder,
 )
 from unlearnable_lightning.training.module import Batch, ImageModule
@@ -106,8 +109,9 @@ class ClassifierModule(ImageModule):
         super().configure_callbacks()
         monitor = best_monitor(self.trainer, self.best_by)
         best = [] if monitor is None else [BestCheckpoint(monitor)]
-        checkpoints = self.replace_default_checkpoints([*best, LastCheckpoint()])
-        return self.missing([*checkpoints, StartCheckpoint(), PredictionsWriter(), RunLock()])
+        checkpoints = replace_default_checkpoints(self.trainer, [*best, LastCheckpoint()])
+        brought = [*checkpoints, StartCheckpoint(), PredictionsWriter(), RunLock()]
+        return missing_callbacks(self.trainer, brought)
 
     def configure_optimizers(self) -> Any:
         """SGD and its schedule."""
@@ -194,7 +198,7 @@ class ClassifierModule(ImageModule):
             scores = {f"{name}_{key}": row[key] for key in ("loss", "accuracy", "error")}
             self.log_dict(scores, sync_dist=True)
         folder, poisoning = run_folder(self.trainer), Poisoning.of(self.train_images)
-        arguments, choice = self.plain_hparams(), self.best_choice
+        arguments, choice = plain_hparams(self), self.best_choice
         write_table(self.trainer, folder, self.table, arguments, choice, poisoning)
 
     def predict_step(self, batch: Batch, batch_idx: int) -> Batch:

@@ -10,6 +10,7 @@ import lightning as L
 
 from unlearnable_lightning.data.module import ImageDataModule
 from unlearnable_lightning.files import replacing
+from unlearnable_lightning.run.data import datamodule_of
 from unlearnable_lightning.run.prediction_file import PredictionFile
 
 COLUMNS = ("index", "label", "prediction", "probability")
@@ -28,7 +29,7 @@ class PredictionsWriter(PredictionFile):
 
     def on_predict_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Asks the data module for the names of the classes."""
-        data: Any = trainer.datamodule  # type: ignore[attr-defined]  # set by Lightning
+        data = datamodule_of(trainer)
         self.class_names = data.class_names if isinstance(data, ImageDataModule) else ()
 
     def write(self, path: Path, batches: Sequence[Any]) -> None:

@@ -10,8 +10,8 @@ from torch import Tensor
 from unlearnable_lightning.errors import UnlearnableError
 
 _SHIPPED = (10, 100)  # classes; with more of them they are closer to each other
-# 10: seed 1 of the search. Rounded and clipped on 10 000 images of CIFAR-10, the wrong filters answer
-# by 0.73 more than the right one at least; with seed 0 by 0.01, with seed 6 by 0.92
+# 10: seed 1 of the search. Rounded and clipped on 10 000 images of CIFAR-10, the wrong filters
+# answer by 0.73 more than the right one at least; with seed 0 by 0.01, with seed 6 by 0.92
 SEARCH = "python -m unlearnable_lightning.noise.methods.ar_search"
 
 
