@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from unlearnable_lightning import Release
+from unlearnable_lightning import ClassifierModule, Release, ShapesDataModule
 
 KINDS = pytest.mark.parametrize("kind", ["samplewise", "classwise"])
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
@@ -179,3 +179,22 @@ def test_two_ranks_train_and_test_adversarially(train: list[str], tmp_path: Path
         assert float(on_two["accuracy"]) == pytest.approx(float(on_one["accuracy"]), abs=1e-6)
         assert float(on_two["loss"]) == pytest.approx(float(on_one["loss"]), rel=1e-5)
     assert len(tables[0]) == 4
+
+
+def test_two_ranks_defend_alike_and_score_held_out_images_once(
+    train: list[str], tmp_path: Path
+) -> None:
+    defences = "[{class_path: OrthogonalProjection, init_args: {steps: 5}}, Mixup]"
+    arguments = [*train, "--model.defences", defences, "--model.best_by", "poisoned"]
+    # 21 held-out images: the Trainer's own sampler would repeat one
+    arguments += ["--data.poisoned_val_size", "21", "--trainer.devices", "2"]
+    run(["fit", *arguments, "--trainer.strategy", "ddp", *BAR], tmp_path)
+    best = tmp_path / "checkpoints" / "best.ckpt"
+    states = torch.load(best, weights_only=True)["callbacks"].values()
+    (score,) = [state["best_model_score"] for state in states if state.get("monitor")]
+    data = ShapesDataModule(train_size=100, test_size=60, poisoned_val_size=21)
+    data.setup("fit")
+    assert data.poisoned_val_set is not None
+    model = ClassifierModule.load_from_checkpoint(best).model.eval()
+    right = model(data.poisoned_val_set.images / 255).argmax(1) == data.poisoned_val_set.labels
+    assert score.item() == pytest.approx(right.float().mean().item(), abs=1e-6)

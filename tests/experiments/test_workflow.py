@@ -62,6 +62,31 @@ def add_line(file: Path, after: str, line: str) -> None:
     file.write_text("\n".join(lines) + "\n")
 
 
+def test_a_small_grid_runs_to_its_page_and_repeats_nothing(folder: Path) -> None:
+    profile = folder / "experiments" / "profiles" / "smoke.yaml"
+    text = profile.read_text()
+    for old, new in (
+        ("[clean, S8, mnist-clean]", "[clean, S8]"),
+        ("[standard, pgd-8/255, pgd-0.3]", "[standard]"),
+        ("[none, crop_flip]", "[none]"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    profile.write_text(text)
+    make(folder, "CORES=2")
+    after = finished(folder)
+    runs = {str(file.parent.relative_to(folder / "runs" / "smoke")) for file in after}
+    assert runs == {
+        "noise/S8/seed0",
+        "train/S8/standard/none/seed0",
+        "train/clean/standard/none/seed0",
+    }
+    assert "### Table 3.3" in (folder / "runs" / "smoke" / "results.md").read_text()
+    assert "Nothing to be done" in make(folder)
+    assert finished(folder) == after
+
+
+@pytest.mark.slow
 def test_a_killed_grid_goes_on_and_makes_the_page(folder: Path) -> None:
     kill_in_the_middle(folder)
     before = finished(folder)

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import lightning as L
-from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.data.dataset import ImageDataset
+from unlearnable_lightning.data.fitness import check_classes, check_shape, warn_of_unfinished
 from unlearnable_lightning.data.hold_out import parts_of
 from unlearnable_lightning.data.loaders import Loaders
 from unlearnable_lightning.data.partial import PartialPoisoning
@@ -174,21 +174,9 @@ class ImageDataModule(L.LightningDataModule, ABC):
         train_set = ImageDataset(
             self.name, "train", images, labels, self.class_names, noise, self.partial
         )
-        self._check_shape("train", images)
-        if len(train_set.labels.unique()) == 1:
-            raise UnlearnableError(
-                f"{self.name}/train: all {len(train_set)} images have the label "
-                f"{int(train_set.labels[0])}. With one class there is nothing to learn and nothing "
-                "to make unlearnable; give images of at least 2 classes."
-            )
-        if noise is not None and not noise.finished:
-            rounds = noise.made_by.get("rounds", 0)
-            rank_zero_warn(
-                f"noise={self.noise} is unfinished: its run was interrupted after {rounds} whole "
-                "rounds, so it protects less than it would. Resume that run from its "
-                "checkpoints/last.ckpt and train on what it makes then, or take the numbers of "
-                "this training for noise in the making."
-            )
+        check_shape(f"{self.name}/train", images, self._facts_of_images())
+        check_classes(f"{self.name}/train", train_set.labels)
+        warn_of_unfinished(self.noise, noise)
         self.train_set, self.poisoned_val_set = parts_of(
             train_set, self.poisoned_val_size, self.seed
         )
@@ -203,20 +191,13 @@ class ImageDataModule(L.LightningDataModule, ABC):
 
     def _read_test(self) -> None:
         images, labels = self.read("test")
-        self._check_shape("test", images)
+        check_shape(f"{self.name}/test", images, self._facts_of_images())
         self.val_set, self.test_set = clean_parts(
             self.name, images, labels, self.class_names, self.val_size, self.seed
         )
 
-    def _check_shape(self, split: str, images: Tensor) -> None:
-        """One model takes training and test images."""
-        here, facts = tuple(images.shape[1:]), (self.in_channels, self.image_size, self.image_size)
-        if here != facts:
-            raise UnlearnableError(
-                f"{self.name}/{split}: images have C×H×W {here}, where training images have "
-                f"{facts}. Make them alike: a grey image becomes a colour image by "
-                "repeating its channel, another size by resizing."
-            )
+    def _facts_of_images(self) -> tuple[int, int, int]:
+        return self.in_channels, self.image_size, self.image_size
 
     def defend(self, change: Callable[[Tensor, Tensor], Tensor]) -> None:
         """Lets a defence make other training images, for this `fit` alone: the next `setup` forgets

@@ -6,25 +6,15 @@ from lightning.pytorch.callbacks import Callback
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from unlearnable_lightning import run
 from unlearnable_lightning.by_name import Spec
 from unlearnable_lightning.data.module import ImageDataModule
 from unlearnable_lightning.defences import Victim
 from unlearnable_lightning.defences.base import soft
 from unlearnable_lightning.report.poisoning import Poisoning
 from unlearnable_lightning.report.test_result import Choice
-from unlearnable_lightning.run import (
-    BestCheckpoint,
-    LastCheckpoint,
-    RunLock,
-    StartCheckpoint,
-    missing_callbacks,
-    plain_hparams,
-    replace_default_checkpoints,
-    run_folder,
-)
-from unlearnable_lightning.training.module import Batch, ImageModule
+from unlearnable_lightning.training import Batch, ImageModule, Scores
 from unlearnable_lightning.training.schedule import with_schedule
-from unlearnable_lightning.training.scores import Scores
 from unlearnable_lightning.victim.arguments import amounts, check_classifier
 from unlearnable_lightning.victim.attack_table import write_table
 from unlearnable_lightning.victim.defence_list import build_defences
@@ -108,10 +98,10 @@ class ClassifierModule(ImageModule):
         """Brings checkpoints, the writer of `predict` and the lock of the folder."""
         super().configure_callbacks()
         monitor = best_monitor(self.trainer, self.best_by)
-        best = [] if monitor is None else [BestCheckpoint(monitor)]
-        checkpoints = replace_default_checkpoints(self.trainer, [*best, LastCheckpoint()])
-        brought = [*checkpoints, StartCheckpoint(), PredictionsWriter(), RunLock()]
-        return missing_callbacks(self.trainer, brought)
+        best = [] if monitor is None else [run.BestCheckpoint(monitor)]
+        checkpoints = run.replace_default_checkpoints(self.trainer, [*best, run.LastCheckpoint()])
+        brought = [*checkpoints, run.StartCheckpoint(), PredictionsWriter(), run.RunLock()]
+        return run.missing_callbacks(self.trainer, brought)
 
     def configure_optimizers(self) -> Any:
         """SGD and its schedule."""
@@ -197,16 +187,12 @@ class ClassifierModule(ImageModule):
             name = f"test_{row['weights']}_{row['attack']}"
             scores = {f"{name}_{key}": row[key] for key in ("loss", "accuracy", "error")}
             self.log_dict(scores, sync_dist=True)
-        folder, poisoning = run_folder(self.trainer), Poisoning.of(self.train_images)
-        arguments, choice = plain_hparams(self), self.best_choice
+        folder, poisoning = run.run_folder(self.trainer), Poisoning.of(self.train_images)
+        arguments, choice = run.plain_hparams(self), self.best_choice
         write_table(self.trainer, folder, self.table, arguments, choice, poisoning)
 
     def predict_step(self, batch: Batch, batch_idx: int) -> Batch:
         """`index`, `label`, `prediction` int64 [B] and `probability` [B] of the prediction."""
         best = self(batch["image"]).float().softmax(1).max(1)
-        return {
-            "index": batch["index"],
-            "label": batch["label"],
-            "prediction": best.indices,
-            "probability": best.values,
-        }
+        found = {"prediction": best.indices, "probability": best.values}
+        return {"index": batch["index"], "label": batch["label"], **found}
