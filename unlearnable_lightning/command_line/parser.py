@@ -30,6 +30,7 @@ class UnlearnableParser(LightningArgumentParser):
 
     def parse_string(self, content: str, *args: Any, **kwargs: Any) -> Any:
         """Reads a config without the keys that only other subcommands know."""
+        # jsonargparse 4.53 has no public name for the subcommands of a parser
         file, subcommands = being_read.get() or "the config", self._subcommands_action
         if subcommands is None:
             content = without_foreign_keys(content, self, self.others)
