@@ -14,6 +14,7 @@ from unlearnable_lightning.attacks.frozen_model import FrozenModel
 from unlearnable_lightning.noise import class_update
 from unlearnable_lightning.noise.deltas import Deltas
 from unlearnable_lightning.pixels import add, quantize
+from unlearnable_lightning.run import forward_context, reduce_mean, reduce_sum, to_device
 from unlearnable_lightning.training.module import Batch, ImageModule
 
 
@@ -93,12 +94,12 @@ class Sweep:
                 0, *self.delta.shape[1:]
             ).float()
         served = self.dataset.__getitems__(rows)
-        batch = self.module.trainer.strategy.batch_to_device(served)
+        batch = to_device(self.module.trainer, served)
         return self._steps(batch, f"the loss of sweep batch {number}")
 
     def _steps(self, batch: Batch, what: str) -> tuple[Tensor, Tensor]:
         images, labels, start = batch["image"], batch["label"], self.deltas.rows(batch)
-        with self.module.trainer.precision_plugin.forward_context():
+        with forward_context(self.module.trainer):
             delta = self.method.noise_step(self.surrogate, images, labels, start)
         self.module.check_finite(self.logit_sum, what)
         if not self.deltas.classwise:
@@ -116,12 +117,12 @@ class Sweep:
         for rows in self._shares("error"):
             if len(rows):
                 batch = self._published(rows)
-                with self.module.trainer.precision_plugin.forward_context():
+                with forward_context(self.module.trainer):
                     logits = self.surrogate(batch["image"])
                 wrong = (logits.argmax(1) != batch["label"]).sum()
                 loss = cross_entropy(logits, batch["label"], reduction="sum")
                 total += torch.stack([wrong, loss, torch.full_like(loss, len(rows))])
-        total = self.module.trainer.strategy.reduce(total, reduce_op="sum")
+        total = reduce_sum(self.module.trainer, total)
         self.module.check_finite(total, "the loss of the surrogate")
         wrong_sum, loss_sum, count = total.tolist()
         return wrong_sum / count, loss_sum / count
@@ -165,10 +166,10 @@ class Sweep:
                 rows = chunk[trainer.global_rank :: trainer.world_size]
                 mine[rows] = self.delta[rows]
             # each row is zero on all ranks but one: the sum is exact
-            self.delta.copy_(trainer.strategy.reduce(mine, reduce_op="sum"))
+            self.delta.copy_(reduce_sum(trainer, mine))
 
     def _average_buffers(self) -> None:
         """Every rank gathered BatchNorm statistics of its own; the sweep needs one surrogate."""
         for buffer in self.module.model.buffers():
             if buffer.is_floating_point():
-                buffer.copy_(self.module.trainer.strategy.reduce(buffer, reduce_op="mean"))
+                buffer.copy_(reduce_mean(self.module.trainer, buffer))

@@ -2,6 +2,7 @@
 
 import io
 import pickle
+from pathlib import Path
 from typing import Any
 
 import lightning as L
@@ -77,6 +78,13 @@ def make_safe(trainer: L.Trainer) -> None:
     """
     if type(trainer.strategy.checkpoint_io) is TorchCheckpointIO:
         trainer.strategy.checkpoint_io = SafeCheckpointIO()
+
+
+def read_checkpoint(trainer: L.Trainer, path: str | Path) -> dict[str, Any]:
+    """The content of a checkpoint, read as this Trainer reads its own (a plugin of the user's, or
+    `SafeCheckpointIO`)."""
+    content: dict[str, Any] = trainer.strategy.checkpoint_io.load_checkpoint(path)  # Lightning 2.6
+    return content
 
 
 def _refusal(path: Any, reason: str) -> UnlearnableError:

@@ -13,7 +13,7 @@ from unlearnable_lightning.attacks.frozen_model import FrozenModel
 from unlearnable_lightning.attacks.outline import duplicate
 from unlearnable_lightning.report.test_result import Choice
 from unlearnable_lightning.run.best_weights import chosen_by, find_best
-from unlearnable_lightning.run.checkpoint_io import weights_of
+from unlearnable_lightning.run.checkpoint_io import read_checkpoint, weights_of
 from unlearnable_lightning.run.past_run import PastRun
 from unlearnable_lightning.training.scores import Scores
 
@@ -100,7 +100,7 @@ def _models(trainer: L.Trainer, module: Any) -> tuple[dict[str, nn.Module], Choi
         untrained = not tested and trainer.global_step == 0
         return {"initial" if untrained else "last": module.model}, None
     path, choice = best
-    checkpoint = trainer.strategy.checkpoint_io.load_checkpoint(path)
+    checkpoint = read_checkpoint(trainer, path)
     PastRun.of(checkpoint, path).check_fixed(module.fixed, module.hparams)
     model = duplicate(module.model)
     model.load_state_dict(weights_of("model", checkpoint))

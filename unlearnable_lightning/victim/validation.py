@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from unlearnable_lightning.data.module import ImageDataModule
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.run import datamodule_of
 from unlearnable_lightning.training.scores import Scores
 
 VAL_NAMES = {"clean": "val", "poisoned": "poisoned_val"}  # of `best_by` → of the logged scores
@@ -52,7 +53,7 @@ class ValidationScores(nn.Module):
 
 def val_names(trainer: Any) -> tuple[str, ...]:
     """The names of the validation loaders, in their order; `val` for a loader of the user's."""
-    data = trainer.datamodule
+    data = datamodule_of(trainer)
     return data.val_names if isinstance(data, ImageDataModule) else ("val",)
 
 
