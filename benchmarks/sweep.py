@@ -38,7 +38,9 @@ def run() -> str:
 def race(model: str, images: int, turns: int) -> str:
     """The table of one network."""
     contest = Contest(turns)
-    module = NoiseGenLightningModule(model=model, steps=1, model_steps=1, epsilon=EPSILON)
+    module = NoiseGenLightningModule(
+        model=model, steps=T, model_steps=1, epsilon=EPSILON, step_size=STEP
+    )
     with tempfile.TemporaryDirectory() as folder:
         quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False}
         trainer: Any = L.Trainer(
@@ -88,11 +90,7 @@ class Contest(L.Callback):
 def sweep(module: Any, precision: Precision) -> None:
     """The sweep as a round runs it under a Trainer of this precision."""
     module.trainer.strategy.precision_plugin = precision  # the Trainer's `precision` is its name
-    contestant = Sweep(
-        module, module.state, step_size=STEP, steps=T, batch_size=BATCH,
-        class_rule=class_update.mean,
-    )  # fmt: skip
-    contestant.run()
+    Sweep(module, module.deltas, BATCH, class_update.mean).run()
     module.trainer.strategy.precision_plugin = Precision()
 
 

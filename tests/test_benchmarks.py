@@ -82,15 +82,15 @@ def test_the_sweep_that_is_timed_is_the_one_that_its_row_names(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sweep, "T", 1)
-    monkeypatch.setattr(sweep, "BATCH", 4)
-    rows = [line.split("|")[1].strip() for line in sweep.race("cnn_small", 10, 1).splitlines()]
+    monkeypatch.setattr(sweep, "BATCH", 10)
+    rows = [line.split("|")[1].strip() for line in sweep.race("cnn_small", 20, 1).splitlines()]
     assert rows[2:] == [sweep.STRAIGHT, "ours, float32", "ours, bfloat16", sweep.FLOOR]
     real = sweep.Precision
     monkeypatch.setattr(sweep, "MixedPrecision", lambda *_: real())
     with pytest.raises(
         BenchmarkError, match=r"'ours, bfloat16' says that it runs in torch\.bfloat16"
     ):
-        sweep.race("cnn_small", 10, 1)
+        sweep.race("cnn_small", 20, 1)
 
 
 def test_nothing_passes_the_floor() -> None:

@@ -57,8 +57,7 @@ def test_a_killed_generator_resumes_to_the_unbroken_noise(
     how: signal.Signals, generate: list[str], tmp_path: Path
 ) -> None:
     slow = [*generate, "--model.steps", "30", "--model.stop_error", "null"]
-    slow += ["--trainer.max_epochs", "12", "--data.augment+", "unlearnable_lightning.augment"]
-    slow[-1] += ".RandomCropFlip"
+    slow += ["--trainer.max_epochs", "12", "--model.views", "[RandomCropFlip]"]
     run(["fit", *slow], tmp_path / "unbroken")
     output = stop_after_round(start(["fit", *slow], tmp_path / "killed"), 2, how)
     noise = tmp_path / "killed" / "noise.safetensors"
@@ -74,7 +73,7 @@ def test_a_killed_generator_resumes_to_the_unbroken_noise(
 TWO_RANKS = """
 import sys, torch
 from lightning.pytorch.callbacks import Callback
-import unlearnable_lightning.noise.driver as noise_gen
+from unlearnable_lightning.noise import NoiseDriver
 from unlearnable_lightning.cli import main
 
 class Record(Callback):
@@ -82,8 +81,8 @@ class Record(Callback):
         torch.save(pl_module.deltas.delta, f"rank{trainer.global_rank}.pt")
 
 if __name__ == "__main__":
-    configure = noise_gen.NoiseGenLightningModule.configure_callbacks
-    noise_gen.NoiseGenLightningModule.configure_callbacks = lambda s: [*configure(s), Record()]
+    configure = NoiseDriver.configure_callbacks
+    NoiseDriver.configure_callbacks = lambda self: [*configure(self), Record()]
     main()
 """
 
@@ -154,6 +153,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_noise_of_spawned_ranks_comes_back(tmp_path: Path) -> None:
     (tmp_path / "spawned.py").write_text(SPAWNED)
     process = subprocess.run(
@@ -181,6 +181,7 @@ def test_two_ranks_train_and_test_adversarially(train: list[str], tmp_path: Path
     assert len(tables[0]) == 4
 
 
+@pytest.mark.slow
 def test_two_ranks_defend_alike_and_score_held_out_images_once(
     train: list[str], tmp_path: Path
 ) -> None:

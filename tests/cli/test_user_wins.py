@@ -171,7 +171,7 @@ def test_a_class_count_that_the_data_does_not_have_is_refused(train: list[str]) 
     ("given", "old", "new"),
     [
         (["--model.kind", "classwise"], "kind='samplewise'", "kind='classwise'"),
-        (["--model.shared_channels", "true"], "shared_channels=False", "shared_channels=True"),
+        (["--model", "GrayAug"], "NoiseGenLightningModule", "GrayAug"),
         (["--model.init", "zeros"], "init='uniform'", "init='zeros'"),
     ],
 )

@@ -74,15 +74,15 @@ def test_bad_arguments_are_refused(bad: dict[str, int]) -> None:
 
 @pytest.mark.real_data
 def test_it_takes_out_class_wise_noise_and_leaves_the_pictures(real_data: Path) -> None:
-    """The specification measured 78 to 79 % of the noise energy and 2 % of the image energy on
-    50 000 images; 10 000 images and the same number of steps come near it."""
+    """On 50 000 images it takes out 78 to 79 % of the energy of class-wise noise and 2 %
+    of that of the images; 4 000 images and as many steps of smaller batches come near it."""
     with np.load(real_data / "cifar10.npz") as archive:
-        images = torch.from_numpy(archive["x_train"][:10_000]).permute(0, 3, 1, 2)
-        labels = torch.from_numpy(archive["y_train"][:10_000]).long()
+        images = torch.from_numpy(archive["x_train"][:4000]).permute(0, 3, 1, 2)
+        labels = torch.from_numpy(archive["y_train"][:4000]).long()
     generator = torch.Generator().manual_seed(0)
     noise = torch.randint(-8, 9, (10, 3, 32, 32), generator=generator)[labels]
     poisoned = (images.short() + noise).clamp(0, 255).to(torch.uint8)
-    defence = OrthogonalProjection(batch_size=1000)
+    defence = OrthogonalProjection(batch_size=400)
     q = orthonormal(defence.train_linear(poisoned, labels))
     difference = (poisoned.float() - images.float()).flatten(1)
     removed = (difference @ q).square().sum() / difference.square().sum()

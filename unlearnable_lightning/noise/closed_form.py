@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import lightning as L
 import torch
 from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.trainer.states import TrainerFn
 from lightning.pytorch.utilities import rank_zero_info
 from torch import Generator, Tensor, nn
 
@@ -80,6 +81,7 @@ class ClosedForm(L.LightningModule, ABC):
     def configure_callbacks(self) -> list[Callback]:
         """Brings the writer of `predict` and the lock of the folder."""
         quiet_lightning()
+        self._check_command()  # here, because Lightning 2.6 asks for a `test_step` right after this
         return missing_callbacks(self.trainer, [PoisonedWriter(), RunLock()])
 
     def configure_optimizers(self) -> None:
@@ -88,13 +90,16 @@ class ClosedForm(L.LightningModule, ABC):
     def setup(self, stage: str) -> None:
         """Refuses what a method without a network cannot do."""
         make_safe(self.trainer)
-        if stage in ("test", "validate"):
-            raise UnlearnableError(
-                f"{type(self).__name__} has no network to {stage}: it makes noise in one step. "
-                "Train a ClassifierModule on the noise, and test that."
-            )
         if stage == "fit":
             self._check_fit()
+
+    def _check_command(self) -> None:
+        command = self.trainer.state.fn
+        if command in (TrainerFn.TESTING, TrainerFn.VALIDATING):
+            raise UnlearnableError(
+                f"{type(self).__name__} has no network to {command.value}: it makes noise in one "
+                "step. Train a ClassifierModule on the noise, and test that."
+            )
 
     def _check_fit(self) -> None:
         Views.refuse_augment(self.trainer)
