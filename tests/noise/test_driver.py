@@ -209,6 +209,52 @@ def test_noise_of_another_shape_is_refused(
         trainer("b", max_epochs=3).fit(generator(GrayAug), shapes(), ckpt_path=checkpoint)
 
 
+class OnEveryBatch(NoiseDriver):
+    """Noise steps come before the model step on the same images: one grey level up."""
+
+    sweeps = "every_batch"
+
+    def noise_step(self, model: Any, images: Any, labels: Any, delta: Any) -> Any:
+        model(images)  # as a method would
+        return (delta + 1 / 255).clamp(-self.epsilon, self.epsilon)
+
+
+def test_noise_steps_on_every_batch_come_before_its_model_step(
+    generator: Any, shapes: Any, trainer: Any
+) -> None:
+    seen: list[tuple[int, float]] = []
+
+    class Record(Callback):
+        def on_train_batch_end(
+            self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+        ) -> None:
+            moved = pl_module.deltas.rows(batch).flatten(1).amax(1) * 255
+            untouched = (pl_module.deltas.delta == 0).flatten(1).all(1).sum().item()
+            seen.append((untouched, moved.min().item()))
+
+    module = generator(OnEveryBatch, init="zeros", model_steps=4, stop_error=None)
+    trainer(max_epochs=2, callbacks=[Record()]).fit(module, shapes())
+    # batches of 32 of 100 images, the last with some that start over; each round comes to all
+    assert [untouched for untouched, _ in seen] == [68, 36, 4, 0, 0, 0, 0, 0]
+    assert [round(moved, 1) for _, moved in seen] == [1.0] * 4 + [2.0] * 4
+    assert module.noise().difference.min() == 3  # and the sweep after the last round
+
+
+def test_one_sweep_after_the_last_round_begins_from_the_first_noise(
+    generator: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    class AfterTheLast(OnEveryBatch):
+        sweeps = "last_round"
+
+    arguments: dict[str, Any] = {"init": "zeros", "stop_error": None}
+    trainer(max_epochs=2).fit(generator(AfterTheLast, **arguments), shapes())
+    resumed = generator(AfterTheLast, **arguments)
+    last = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    trainer(max_epochs=3).fit(resumed, shapes(), ckpt_path=last)
+    assert resumed.noise().difference.unique().tolist() == [1]  # not one more than before
+    assert resumed.noise().made_by["rounds"] == 3
+
+
 @pytest.mark.parametrize("model_steps", [2, 4, 11])
 def test_a_round_has_m_model_steps_even_if_the_images_serve_fewer(
     model_steps: int, generator: Any, shapes: Any, trainer: Any

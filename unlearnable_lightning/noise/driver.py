@@ -114,6 +114,7 @@ class NoiseDriver(ImageModule, ABC):
         self.deltas = Deltas(kind == "classwise", self.epsilon)
         self.ended_by: Ending | None = None  # the rule that ended the run; None while it goes on
         self.step_losses: list[Tensor] = []
+        self.batch_sweep: Sweep | None = None  # of the round, if noise steps come on every batch
         self.sweeping = False
         self.noise_file: str | None = None  # what spawned processes wrote
 
@@ -162,7 +163,7 @@ class NoiseDriver(ImageModule, ABC):
         return missing_callbacks(self.trainer, [*writers, RunLock()])
 
     def setup(self, stage: str) -> None:
-        """As in `ImageModule`; also reads the surrogate that was given."""
+        """As in `ImageModule`; also refuses augmentations of the data."""
         super().setup(stage)
         if stage == "fit":
             self.views.refuse_augment(self.trainer)
@@ -239,7 +240,9 @@ class NoiseDriver(ImageModule, ABC):
         if self.model_steps == 0:
             return -1
         if self.sweeps == "every_batch":
-            self._sweep().step_on(batch)
+            if self.batch_sweep is None:
+                self.batch_sweep = self._sweep()
+            self.batch_sweep.step_on(batch)
         return None
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
@@ -260,6 +263,7 @@ class NoiseDriver(ImageModule, ABC):
         """As in `ImageModule`; also what its model steps noted."""
         super().forget_epoch()
         self.step_losses.clear()
+        self.batch_sweep = None
         self.sweeping = False
 
     def on_train_epoch_end(self) -> None:
@@ -267,7 +271,8 @@ class NoiseDriver(ImageModule, ABC):
         self.sweeping = True
         epochs, steps = self.current_epoch + 1, self.trainer.global_step
         if self.sweeps == "every_round" or self.ending(epochs, steps) is not None:
-            self._begin_deltas(anew=self.sweeps == "last_round")
+            if self.sweeps == "last_round":  # of a run that ended before, too, and now goes on
+                self._begin_deltas(anew=True)
             self._sweep_all()
         self.deltas.rounds += 1
         if self._explained():

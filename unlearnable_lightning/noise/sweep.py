@@ -71,7 +71,8 @@ class Sweep:
 
     def step_on(self, batch: Batch) -> None:
         """T steps on the images of a training batch. Of sample-wise noise each rank knows its own
-        rows; a sweep over all images brings them together."""
+        rows; a sweep over all images brings them together. The surrogate is that of now."""
+        self.surrogate.refresh()
         self._take_in(*self._steps(batch, "the loss of the noise steps"))
 
     def _take_in(self, labels: Tensor, changes: Tensor) -> None:
