@@ -61,6 +61,7 @@ def small(config: Path) -> list[str]:
         *(argument for file in files for argument in ("-c", str(file))),
         *sizes.get(path.parts[0], []),
         *["--data.batch_size", "20"],
+        *(["--model.model", "cnn_small"] if path.parts[0] in PARTS else []),
         *([] if is_closed_form(config) else ["--model.steps", "2"]),  # a ResNet-18 on two cores
         *["--trainer.fast_dev_run", "true", "--trainer.accelerator", "cpu"],
         *["--trainer.enable_progress_bar", "false", "--trainer.enable_model_summary", "false"],

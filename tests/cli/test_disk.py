@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from test_processes import ENVIRONMENT, run, start
 
 from unlearnable_lightning import Release
@@ -12,6 +13,7 @@ from unlearnable_lightning import Release
 LAST = Path("checkpoints") / "last.ckpt"
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_ends_the_run_with_what_it_had(
     generate: list[str], tmp_path: Path
 ) -> None:
@@ -35,6 +37,7 @@ def test_a_disk_that_fills_up_ends_the_run_with_what_it_had(
     assert noises[0] == noises[1]
 
 
+@pytest.mark.slow
 def test_of_two_runs_that_start_in_one_folder_one_is_refused(
     generate: list[str], tmp_path: Path
 ) -> None:

@@ -165,6 +165,7 @@ def test_noise_of_spawned_ranks_comes_back(tmp_path: Path) -> None:
     assert (tmp_path / "copy.safetensors").read_bytes() == written
 
 
+@pytest.mark.slow
 def test_two_ranks_train_and_test_adversarially(train: list[str], tmp_path: Path) -> None:
     arguments = [*train, "--model.attack", "pgd"]
     arguments += ["--trainer.devices", "2", "--trainer.strategy", "ddp", *BAR]

@@ -15,6 +15,7 @@ from unlearnable_lightning.by_name import accepted
 from unlearnable_lightning.data import ImageDataModule
 from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.noise.clean_images import refuse_noise
 from unlearnable_lightning.noise.order import canonical_order
 from unlearnable_lightning.noise.poisoned_writer import PoisonedWriter, published
 from unlearnable_lightning.noise.release_files import write_release
@@ -103,11 +104,7 @@ class ClosedForm(L.LightningModule, ABC):
 
     def _check_fit(self) -> None:
         Views.refuse_augment(self.trainer)
-        if self._train_set().noise is not None:
-            raise UnlearnableError(
-                "data.noise is given, but this method makes noise of its own for clean images. "
-                "Leave data.noise out."
-            )
+        refuse_noise(self._train_set())
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Refused: there is none of this module."""

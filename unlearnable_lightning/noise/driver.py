@@ -17,14 +17,16 @@ from unlearnable_lightning.noise import class_update
 from unlearnable_lightning.noise.amounts import check_reach
 from unlearnable_lightning.noise.arguments import check_rounds, read_amounts
 from unlearnable_lightning.noise.broken_round import refuse_broken_round, refuse_finders
+from unlearnable_lightning.noise.clean_images import refuse_noise
 from unlearnable_lightning.noise.deltas import Deltas
 from unlearnable_lightning.noise.poisoned_writer import PoisonedWriter, published
+from unlearnable_lightning.noise.release_of_rounds import release_of
 from unlearnable_lightning.noise.rounds_writer import RoundsWriter
 from unlearnable_lightning.noise.surrogate_file import load_surrogate
 from unlearnable_lightning.noise.sweep import Sweep
 from unlearnable_lightning.noise.views import Views
 from unlearnable_lightning.pixels import quantize
-from unlearnable_lightning.release import Bound, Release
+from unlearnable_lightning.release import Release
 from unlearnable_lightning.release.record import as_json
 from unlearnable_lightning.run import (
     Ending,
@@ -32,11 +34,9 @@ from unlearnable_lightning.run import (
     RunLock,
     StartCheckpoint,
     can_stop_early,
-    class_path,
     missing_callbacks,
     plain_hparams,
     replace_default_checkpoints,
-    versions,
 )
 from unlearnable_lightning.run.spawned import received_path
 from unlearnable_lightning.training.module import Batch, ImageModule
@@ -170,7 +170,7 @@ class NoiseDriver(ImageModule, ABC):
 
     def on_fit_start(self) -> None:
         """Begins the noise, or refuses what would come to none."""
-        self._check_clean()
+        refuse_noise(self.train_set)
         as_json(plain_hparams(self), "the arguments of the model")  # the release will record them
         rounds = self.trainer.max_epochs or -1
         if self.init == "zeros" and rounds > 0:
@@ -220,20 +220,13 @@ class NoiseDriver(ImageModule, ABC):
     def on_predict_start(self) -> None:
         """Refuses to poison images without noise, or with that of others."""
         if self.deltas.delta is not None:
-            self._check_clean()
+            refuse_noise(self.train_set)
         elif self.train_set.noise is None:
             raise UnlearnableError(
                 "there is no noise to lay on the images: neither data.noise is given nor a "
                 "ckpt_path whose run finished a round. Give --data.noise FILE, or resume that run."
             )
         self.deltas.check_source(self.train_set.source)
-
-    def _check_clean(self) -> None:
-        if self.train_set.noise is not None:
-            raise UnlearnableError(
-                "data.noise is given, but this generator lays noise of its own on clean images. "
-                "Leave data.noise out, or the checkpoint."
-            )
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> int | None:
         """Ends a round without model steps at once; on every batch, takes its noise steps."""
@@ -309,23 +302,7 @@ class NoiseDriver(ImageModule, ABC):
                 "this generator holds no noise: give it to a Trainer's fit first, or read a file "
                 "with Release.load."
             )
-        source = self.train_set.source
-        levels = quantize(self.deltas.delta.cpu(), self.epsilon)
-        return Release(
-            difference=levels.expand(-1, source.shape[1], -1, -1),
-            kind=self.kind,
-            source=source,
-            made_by={
-                "class_path": class_path(self),
-                "arguments": plain_hparams(self),
-                "seed": self.seed,
-                "rounds": self.deltas.rounds,
-                "error": self.deltas.error,
-                "finished": self.finished,
-            },
-            bound=Bound("linf", self.epsilon),
-            versions=versions(),
-        )
+        return release_of(self)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """The surrogate on clean images."""
