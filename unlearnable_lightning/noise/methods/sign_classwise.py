@@ -3,8 +3,7 @@
 import torch
 from torch import Generator, Tensor
 
-from unlearnable_lightning.noise.amounts import noise_epsilon
-from unlearnable_lightning.noise.closed_form import ClosedForm
+from unlearnable_lightning.noise.within_epsilon import WithinEpsilon
 from unlearnable_lightning.pixels import quantize
 
 
@@ -24,27 +23,19 @@ def signs(shape: tuple[int, ...], generator: Generator, epsilon: float) -> Tenso
     return quantize(torch.where(normal < 0, -epsilon, epsilon), epsilon)
 
 
-class SignClasswise(ClosedForm):
+class SignClasswise(WithinEpsilon):
     """One pattern of random signs for each class: the most energy that the bound allows.
 
     A class-wise method that is not stronger than this has shown nothing.
 
     Args:
-        epsilon: bound of the noise in pixels of [0, 1]; `8/255` may be written.
-
-    Raises:
-        UnlearnableError: epsilon is below one grey level or above 127 of them.
+        epsilon: as in `WithinEpsilon`.
 
     Example:
         >>> module = SignClasswise(epsilon="8/255")
     """
 
     kind = "classwise"
-
-    def __init__(self, epsilon: float | str = "8/255") -> None:
-        super().__init__()
-        self.epsilon = noise_epsilon(epsilon)
-        self.bound = self.linf(self.epsilon)
 
     def make(self, images: Tensor, labels: Tensor, classes: int, generator: Generator) -> Tensor:
         """int8 [K, C, H, W]; see `ClosedForm.make`."""

@@ -3,8 +3,7 @@
 import torch
 from torch import Generator, Tensor
 
-from unlearnable_lightning.noise.amounts import noise_epsilon
-from unlearnable_lightning.noise.closed_form import ClosedForm
+from unlearnable_lightning.noise.within_epsilon import WithinEpsilon
 from unlearnable_lightning.pixels import quantize
 
 
@@ -23,25 +22,17 @@ def uniform(shape: tuple[int, ...], generator: Generator, epsilon: float) -> Ten
     return quantize((2 * unit - 1) * epsilon, epsilon)
 
 
-class UniformSamplewise(ClosedForm):
+class UniformSamplewise(WithinEpsilon):
     """Uniform noise, drawn anew for each image: nothing to learn, so it should protect nothing.
 
     Args:
-        epsilon: bound of the noise in pixels of [0, 1]; `8/255` may be written.
-
-    Raises:
-        UnlearnableError: epsilon is below one grey level or above 127 of them.
+        epsilon: as in `WithinEpsilon`.
 
     Example:
         >>> module = UniformSamplewise(epsilon="8/255")
     """
 
     kind = "samplewise"
-
-    def __init__(self, epsilon: float | str = "8/255") -> None:
-        super().__init__()
-        self.epsilon = noise_epsilon(epsilon)
-        self.bound = self.linf(self.epsilon)
 
     def make(self, images: Tensor, labels: Tensor, classes: int, generator: Generator) -> Tensor:
         """int8 [N, C, H, W]; see `ClosedForm.make`."""
