@@ -1,23 +1,19 @@
 """The leaderboard as text. The same cells to click on lie beside it: `page_to_click.py`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import pandas as pd
-
 from experiments import results
-from experiments.board import page_to_click
+from experiments.board import noises_page, page_to_click
+from experiments.board.cells import UNFINISHED, origin, spread_of
 from experiments.board.scores import Board, Score, Treatment, read_board
 from experiments.grid import Grid
-from experiments.tables import escaped, spread
+from experiments.tables import escaped
 from experiments.verdicts import judged
 from experiments.words import Words, read_words
 from unlearnable_lightning.report.text_table import markdown
-
-UNFINISHED = "…"
-FACTS = {"l2": ("L2", 2), "linf": ("L∞, grey levels", 1), "psnr": ("PSNR", 1), "ssim": ("SSIM", 3)}
 
 
 def write(path: Path, table: Path, profile: dict[str, Any], grid: Grid) -> None:
@@ -29,18 +25,20 @@ def write(path: Path, table: Path, profile: dict[str, Any], grid: Grid) -> None:
         profile: one of `profiles/`.
         grid: what was run.
     """
-    board, words = read_board(table, grid), read_words(grid)
-    clickable = path.with_suffix("") / "leaderboard.html"
-    page_to_click.write(clickable, board, profile, words)
+    board, words, everything = read_board(table, grid), read_words(grid), results.read_all(table)
+    aside = path.with_suffix("")
+    page_to_click.write(aside / "leaderboard.html", board, profile, words)
+    noises_page.write(path.with_name("noises.md"), board, everything, profile, words)
     parts = [
         f"# {words.title}",
-        _origin(board, results.read_all(table), profile, words, path),
+        origin(everything, profile),
+        f"- All of it to click on: [one page]({aside.name}/leaderboard.html), and as "
+        f"[one table]({aside.name}/results.csv). {words.legend.strip()}",
         "## What to take from it",
         *_summary(board),
-        "## Noises",
-        noise_table(board, words),
         "## Accuracy",
-        "On clean test images after the last epoch, in per cent; crop + flip everywhere.",
+        "On clean test images after the last epoch, in per cent; crop + flip everywhere. What each "
+        "noise costs and changes: [noises](noises.md).",
         _matrix(board, [board.clean, *board.noises], _accuracy),
         "## Share taken",
         "Of the accuracy above chance that clean images give under the same defence, the part that "
@@ -52,33 +50,6 @@ def write(path: Path, table: Path, profile: dict[str, Any], grid: Grid) -> None:
         *_published(words),
     ]
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-
-
-def _origin(
-    board: Board, table: pd.DataFrame, profile: dict[str, Any], words: Words, path: Path
-) -> str:
-    runs = table[table["training"] != results.NOISE]
-    runs = runs.drop_duplicates(["train_data", "training", "augmentation", "seed"])
-    whole = len(list(board.grid.runs()))
-    hours = table.drop_duplicates(["train_data", "training", "augmentation", "seed"])[
-        "wall_s"
-    ].sum()
-    device = ", ".join(sorted(set(table["device"].dropna()))) or "nothing yet"
-    text = f"""
-Every number here is **ours**, measured on {device}, but the section on published numbers.
-{profile["about"].strip()}
-
-- Command: `make leaderboard PROFILE={profile["name"].removeprefix("leaderboard-")} DATA=FOLDER`,
-  which made this page, [one to click on]({path.stem}/leaderboard.html) and
-  [all runs as one table]({path.stem}/results.csv).
-- {len(runs)} of {whole} trainings are done; a cell that is not is shown as {UNFINISHED}.
-- Time: {hours / 3600:.1f} hours, if the noises and trainings had run one after the other
-  ({profile["threads"]} thread{"s" * (profile["threads"] > 1)} each).
-- Seeds: {", ".join(map(str, profile["seeds"]))} for the column without a defence, shown as mean ±
-  standard deviation where more than one is done; {profile["seeds"][0]} for all others.
-- {words.legend.strip()}
-"""
-    return text.strip()
 
 
 def _summary(board: Board) -> list[str]:
@@ -112,42 +83,6 @@ def _left_to_the_defender(board: Board, noise: str) -> float | None:
     return None if best is None else board.accuracy(noise, best)
 
 
-def noise_table(board: Board, words: Words) -> str:
-    """What each noise does to a victim without a defence, what it costs, what it changes.
-
-    Args:
-        board: of all runs.
-        words: whose `published` names the columns of others.
-    """
-    plain = board.treatments[0]
-    head = ["noise", "last", "best", "points taken", "made in, s"]
-    head += [title for title, _ in FACTS.values()] + list(words.published_none)
-    rows = []
-    for data in [board.clean, *board.noises]:
-        score, facts = board.score(data, plain), board.noise_facts.get(data, {})
-        rows.append(
-            [
-                escaped(board.label(data)),
-                _values(None if score is None else score.last),
-                _values(None if score is None else score.best),
-                "" if data == board.clean else _points(board, data, plain),
-                f"{facts['seconds']:.0f}" if "seconds" in facts else "",
-                *(f"{facts[key]:.{n}f}" if key in facts else "" for key, (_, n) in FACTS.items()),
-                *(str(column.get(data, "")) for column in words.published_none.values()),
-            ]
-        )
-    return markdown(head, rows, numbers=len(head) - 1)
-
-
-def _points(board: Board, noise: str, treatment: Treatment) -> str:
-    clean, found = board.accuracy(board.clean, treatment), board.accuracy(noise, treatment)
-    return UNFINISHED if clean is None or found is None else f"{clean - found:.1f}"
-
-
-def _values(by_seed: Mapping[int, float] | None) -> str:
-    return UNFINISHED if by_seed is None else spread(pd.Series(by_seed, dtype=float))
-
-
 def _matrix(board: Board, rows: Sequence[str], cell: Any) -> str:
     head = ["", *(board.title(each) for each in board.treatments)]
     lines = [
@@ -159,7 +94,7 @@ def _matrix(board: Board, rows: Sequence[str], cell: Any) -> str:
 
 def _accuracy(board: Board, data: str, treatment: Treatment) -> str:
     score: Score | None = board.score(data, treatment)
-    return _values(None if score is None else score.last)
+    return spread_of(None if score is None else score.last)
 
 
 def _share(board: Board, noise: str, treatment: Treatment) -> str:

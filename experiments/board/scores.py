@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from experiments import results
 from experiments.board.curves import Curves, read_curves
 from experiments.claim import share_lost
+from experiments.commands import noise
 from experiments.grid import Grid
 from experiments.training import Training
 
@@ -92,6 +93,21 @@ class Board:
             for seed in seeds
         ]
         return mean(shares) if shares else None
+
+    def points_taken(self, noise: str) -> float | None:
+        """Of the accuracy without a defence, in per cent, mean over all seeds of both."""
+        found = self.accuracy(noise, self.treatments[0])
+        clean = self.accuracy(self.clean, self.treatments[0])
+        return None if found is None or clean is None else clean - found
+
+    def noise_commands(self, profile: dict[str, Any]) -> list[str]:
+        """The commands that made the noises of the board, whatever folder the images lay in."""
+        anywhere = {**profile, "data": "data"}
+        return [
+            noise(anywhere, self.grid, name, self.grid.seeds[0])
+            for name in self.noises
+            if name in self.noise_facts
+        ]
 
     def strongest_defence(self, noise: str) -> Treatment | None:
         """The one with the highest accuracy on this noise."""
