@@ -75,7 +75,10 @@ def holds_dict(path: Path) -> bool:
                 for _ in pickletools.genops(old):
                     pass
             return _begins_with_dict(old)
-    except (OSError, ValueError, IndexError, StopIteration, RuntimeError, zipfile.BadZipFile):
+    except (
+        *(OSError, ValueError, IndexError, StopIteration, RuntimeError),
+        *(MemoryError, OverflowError, zipfile.BadZipFile),
+    ):
         return False
 
 

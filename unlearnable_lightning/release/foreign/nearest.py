@@ -9,7 +9,6 @@ from torch.nn.functional import avg_pool2d
 from unlearnable_lightning.errors import UnlearnableError
 
 _CHUNK = 512  # poisoned images at a time: their distances to 50 000 clean ones take 102 MB
-_CANDIDATES = 8  # that are compared in full
 _SPACING = 256  # clean images that tell how far apart images lie
 _SLACK = 1e-4  # of the squared length of a feature, for float32 sums
 
@@ -35,9 +34,9 @@ class _Features:
         return cls(values, values.square().sum(1))
 
     def distances(self, other: "_Features") -> Tensor:
-        """Squared, [n, m], never longer than in full."""
-        sums = self.squared[:, None] + other.squared
-        return sums.sub_(2 * self.values @ other.values.T).sub_(_SLACK * sums).clamp_(min=0)
+        """Squared, [n, m], never longer than in full; below 0 for equal ones."""
+        sums = (self.squared[:, None] + other.squared).mul_(1 - _SLACK)
+        return sums.addmm_(self.values, other.values.T, alpha=-2)
 
     def __getitem__(self, rows: slice | Tensor) -> "_Features":
         return _Features(self.values[rows], self.squared[rows])
@@ -75,15 +74,12 @@ def match(poisoned: Tensor, clean: Tensor) -> Tensor:
 
 def _nearest(poisoned: Tensor, clean: Tensor, features: _Features) -> tuple[Tensor, Tensor]:
     """Place of the nearest clean image, and its squared distance in grey levels."""
-    count = min(_CANDIDATES, len(clean))
     found = []
     for part in poisoned.split(_CHUNK):
         below = _Features.of(part).distances(features)
-        bounds, places = below.topk(count, largest=False)
-        squared, best = _in_full(part[:, None], clean[places]).min(1)
-        place = places.gather(1, best[:, None])[:, 0]
-        # whatever is not among the candidates is at least as far as the last of them
-        unsure = (squared > bounds[:, -1]) & (count < len(clean))
+        place = below.argmin(1)  # a tenth of the time of topk
+        squared = _in_full(part, clean[place])
+        unsure = (below < squared[:, None]).sum(1) > 1  # another one may be nearer in full
         for row in unsure.nonzero().flatten().tolist():
             others = (below[row] < squared[row]).nonzero().flatten()
             there, which = _in_full(part[row], clean[others]).min(0)
@@ -101,7 +97,7 @@ def _spacing(clean: Tensor, features: _Features, twin: Tensor) -> float:
     sample = torch.linspace(0, len(clean) - 1, min(_SPACING, len(clean))).long()
     distances = features[sample].distances(features)
     distances.masked_fill_(twin[sample][:, None] == twin, torch.inf)
-    return float(distances.min(1).values.median().sqrt())
+    return float(distances.min(1).values.median().clamp(min=0).sqrt())
 
 
 def _first_equal(images: Tensor) -> Tensor:

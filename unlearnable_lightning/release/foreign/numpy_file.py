@@ -99,7 +99,9 @@ def _array(archive: np.lib.npyio.NpzFile, name: str, most_bytes: int) -> np.ndar
         raise UnlearnableError(
             f"{name} unpacks to {size} bytes; of this data it takes {most_bytes}"
         )
-    array: np.ndarray = archive[name]
+    array: object = archive[name]
+    if not isinstance(array, np.ndarray):  # a member of that name which is no .npy: its bytes
+        raise UnlearnableError(f"{name} is no array")
     return array
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from unlearnable_lightning.by_name import Spec, build
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release.file import NoiseFileError
+from unlearnable_lightning.release.fits import NoiseMismatchError
 from unlearnable_lightning.release.plausible import check_plausible
 from unlearnable_lightning.release.release import Release
 from unlearnable_lightning.release.source import DataSource
@@ -98,7 +99,7 @@ def read_as(
     try:
         release = form.read(path, images, labels, source)
         form.check(release, images, labels)
-    except NoiseFileError:
+    except (NoiseFileError, NoiseMismatchError):
         raise
     except UnlearnableError as error:
         raise UnlearnableError(f"noise={path} is refused: {error}") from error

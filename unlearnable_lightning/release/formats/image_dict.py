@@ -104,11 +104,12 @@ def _by_place(content: Mapping[Any, Any], holds: Holds | None) -> Found:
 
 
 def _place(key: Any) -> int:
+    shown = repr(key[:40]) if isinstance(key, str) else f"of type {type(key).__name__}"
     if isinstance(key, str) and key.isascii() and key.isdigit():
         key = int(key[:20])
-    if type(key) is not int or not 0 <= key < 2**63:
+    if type(key) is not int or not 0 <= key < 2**63:  # a negative number, or one beyond 64 bits
         raise UnlearnableError(
-            f"it has the key {str(key)[:40]!r}; keys must be the places of the images, from 0. "
+            f"it has a key {shown}; keys must be the places of the images, from 0. "
             f"A dict of whole arrays names them {', '.join(IMAGES + DIFFERENCES)}."
         )
     return key

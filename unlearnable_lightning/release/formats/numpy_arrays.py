@@ -47,10 +47,12 @@ class NumpyArrays(Format):
             if path.suffix == ".npy":
                 np.save(file, whole_difference(release, labels).numpy())
                 return
-            arrays = {"difference": release.difference.numpy(), "kind": np.array(release.kind)}
-            if release.rows is not None:
-                arrays["rows"] = release.rows.numpy()
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+            difference, kind = release.difference.numpy(), np.array(release.kind)
+            if release.rows is None:
+                np.savez_compressed(file, difference=difference, kind=kind)
+            else:
+                rows = release.rows.numpy()
+                np.savez_compressed(file, difference=difference, kind=kind, rows=rows)
 
     def recognises(self, path: Path, source: DataSource) -> bool:
         """See `Format.recognises`: all arrays but `PoisonedImages` and `ShuffledImages`."""

@@ -70,7 +70,7 @@ def _load(path: Path) -> np.ndarray:
             images: np.ndarray = loaded["x_train"]
             return images
     except (
-        *(OSError, EOFError, KeyError, ValueError),
+        *(OSError, EOFError, KeyError, ValueError, MemoryError),
         *(zipfile.BadZipFile, zlib.error, RuntimeError),  # damaged, encrypted, unknown codec
     ) as error:
         raise NoiseFileError(
