@@ -114,3 +114,23 @@ def test_the_help_names_the_formats_and_words(command: Any) -> None:
 
     assert code == 0 or out == ""
     assert all(name in str(convert.__doc__) for name in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("noise", "form"),
+    [
+        ("huang.pt", "TorchTensor"),
+        ("rem.pkl", {"class_path": "NumpyPickle", "init_args": {"holds": "differences"}}),
+    ],
+    ids=["name", "with arguments"],
+)
+def test_a_data_module_lays_it_on_without_converting(noise: str, form: Any, command: Any) -> None:
+    data = ShapesDataModule(noise=noise, noise_format=form, **SIZES)
+    data.setup("fit")
+    converted, _ = command(noise, "a.npz", *DATA)
+    assert "Written" in converted
+    images = data.train_set.images.permute(0, 2, 3, 1).numpy()
+    assert np.array_equal(images, np.load("a.npz")["x_train"])
+    clean = data.clean_train_set()
+    assert torch.equal(clean.images, CLEAN.images)
+    assert clean.source == CLEAN.source

@@ -82,5 +82,5 @@ def _check_memo(file: IO[bytes]) -> None:
     """Refuses a place in the memo beyond what came before it: ten bytes that ask for place 2³¹ make
     the reader allocate 32 GB. The opcodes are looked at, not run: a second for 50 000 images."""
     for count, (opcode, argument, _) in enumerate(pickletools.genops(file)):
-        if opcode.name in _PUTS and argument > count:
+        if opcode.name in _PUTS and int(argument or 0) > count:
             raise pickle.UnpicklingError(f"place {argument} of its memo after {count} steps")
