@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.files import replacing
+from unlearnable_lightning.files import new_folder, replacing
 
 SIZE = 2_000_000
 
@@ -76,3 +76,27 @@ def test_a_killed_writer_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> N
         assert len(set(content)) == 1
     write(path, b"last")
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_new_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "out"
+
+    def broken() -> None:
+        with new_folder(path) as folder:
+            (folder / "half.png").touch()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    assert not list((tmp_path / "a").iterdir())
+    left_over = tmp_path / "a" / ".out.1.part"
+    left_over.mkdir()
+    with new_folder(path) as folder:
+        (folder / "whole.png").touch()
+        assert not path.exists()
+    assert [each.name for each in path.iterdir()] == ["whole.png"]
+    assert not left_over.exists()
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    for taken in (path, path / "whole.png", tmp_path / "link"):
+        with pytest.raises(UnlearnableError, match="new or empty"), new_folder(taken):
+            pass

@@ -1,6 +1,7 @@
 """Files that are there whole or not at all."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,4 +40,39 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
         raise UnlearnableError(
             f"{path} cannot be written ({error.strerror or error}); {kept}. Make room, or "
             "write into another folder."
+        ) from error
+
+
+@contextmanager
+def new_folder(path: str | Path) -> Iterator[Path]:
+    """A folder to fill, which is at `path` when it is complete.
+
+    It lies beside `path` until then. A folder that holds something is never replaced: what else is
+    in it, nobody knows.
+
+    Raises:
+        UnlearnableError: there is a file or a folder that is not empty, or the disk does not take
+            it; nothing is left then.
+    """
+    path = Path(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part") if path.name else path
+    if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+        raise UnlearnableError(
+            f"{path} is there already, and a folder must be new or empty. Choose another name, or "
+            "remove it."
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left_over in path.parent.glob(f".{path.name}.*.part"):
+            shutil.rmtree(left_over, ignore_errors=True)
+        try:
+            beside.mkdir()
+            yield beside
+            os.replace(beside, path)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except OSError as error:
+        raise UnlearnableError(
+            f"{path} cannot be written ({error.strerror or error}); nothing is there. Make room, "
+            "or write into another folder."
         ) from error

@@ -93,6 +93,7 @@ def _parser(function: Callable[..., None], name: str, helps: bool) -> ArgumentPa
         accept_numbers()
         parser = UnlearnableParser(**settings)
     parser.add_function_arguments(function, skip={"data"}, as_positional=True)
+    _free_words(parser)
     if takes_data and helps:
         parser.add_argument("--data", help=_DATA_HELP)
     elif takes_data:
@@ -100,6 +101,17 @@ def _parser(function: Callable[..., None], name: str, helps: bool) -> ArgumentPa
 
         parser.add_subclass_arguments(ImageDataModule, "data", required=True, help=_DATA_HELP)
     return parser
+
+
+def _free_words(parser: ArgumentParser) -> None:
+    """`--from` is the argument `from_`: Python keeps the word for itself."""
+    for action in parser._actions:
+        for option in [each for each in action.option_strings if each.endswith("_")]:
+            word = option.rstrip("_")
+            action.option_strings = [word]
+            action.metavar = action.metavar or word.lstrip("-").upper()
+            del parser._option_string_actions[option]
+            parser._option_string_actions[word] = action
 
 
 def _data_of_config(arguments: Sequence[str]) -> list[str]:

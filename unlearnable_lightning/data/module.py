@@ -39,7 +39,8 @@ class ImageDataModule(L.LightningDataModule, ABC):
     Args:
         noise: noise file to lay on the training images; null trains on clean images.
         noise_format: how a foreign noise file is read: a name of
-            `unlearnable_lightning.release.formats` or an import path; null for our own files.
+            `unlearnable_lightning.release.formats`, such as TorchTensor, or an import path, or
+            {class_path: …, init_args: {…}}; null for our own files.
         augment: augmentations of the training batches, in the order of application.
         batch_size: images per batch and device; of fewer training images than that a batch holds
             each one once.
@@ -70,7 +71,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
     def __init__(
         self,
         noise: str | None = None,
-        noise_format: str | None = None,
+        noise_format: dict[str, Any] | str | None = None,
         augment: list[nn.Module] | None = None,
         batch_size: int = 128,
         train_subset: int | None = None,
@@ -165,11 +166,20 @@ class ImageDataModule(L.LightningDataModule, ABC):
         module = self.trainer and self.trainer.lightning_module
         return module.training_plan() if isinstance(module, HasTrainingPlan) else TrainingPlan()
 
-    def _read_train(self) -> None:
+    def clean_train_set(self) -> ImageDataset:
+        """All training images (of the subset), without noise, whatever `setup` lays on them."""
+        images, labels = self._training_images()
+        return ImageDataset(self.name, "train", images, labels, self.class_names)
+
+    def _training_images(self) -> tuple[Tensor, Tensor]:
         images, labels = self.read("train")
         if self.train_subset is not None:
             rows = training_subset(labels, self.train_subset, self.seed)
             images, labels = images[rows], labels[rows]
+        return images, labels
+
+    def _read_train(self) -> None:
+        images, labels = self._training_images()
         noise = self._read_noise(images, labels)
         train_set = ImageDataset(
             self.name, "train", images, labels, self.class_names, noise, self.partial

@@ -30,6 +30,15 @@ def poison(images: Tensor, labels: Tensor, release: Release) -> Tensor:
         UnlearnableError: another dtype, shape or range, such as float images.
         NoiseMismatchError: other images, labels, or another order of them (by fingerprint).
     """
+    labels = check_made_for(release, images, labels)
+    return apply(images, labels, release)
+
+
+def check_made_for(release: Release, images: Tensor, labels: Tensor) -> Tensor:
+    """The labels as int64, once images and labels are those that the release was made for.
+
+    Arguments and errors as for `poison`.
+    """
     check_images(images)
     labels = as_indices(labels, "labels", len(release.source.class_names))
     n, c, h, w = images.shape
@@ -38,7 +47,7 @@ def poison(images: Tensor, labels: Tensor, release: Release) -> Tensor:
     sha256 = fingerprint(images, labels)
     names = release.source.class_names
     check_fits(release, DataSource("the images", "as given", (n, c, h, w), names, sha256))
-    return apply(images, labels, release)
+    return labels
 
 
 def apply(images: Tensor, labels: Tensor, release: Release) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.release.file import NoiseFileError
 from unlearnable_lightning.release.fits import poison
+from unlearnable_lightning.release.foreign.numpy_file import main_array
 from unlearnable_lightning.release.formats.base import Format
 from unlearnable_lightning.release.of_images import release_of_images
 from unlearnable_lightning.release.release import Release
@@ -24,6 +25,8 @@ class PoisonedImages(Format):
         `unlearnable fit … --data.noise poisoned.npz --data.noise_format PoisonedImages`
     """
 
+    suffixes = (".npz", ".npy")
+
     def read(self, path: Path, images: Tensor, labels: Tensor, source: DataSource) -> Release:
         """See `Format.read`."""
         poisoned = _load(path)
@@ -34,8 +37,7 @@ class PoisonedImages(Format):
                 "are uint8, N×H×W×C or N×H×W."
             )
         tensor = torch.from_numpy(nhwc).permute(0, 3, 1, 2)
-        made_by = {"class_path": f"{type(self).__module__}.{type(self).__qualname__}"}
-        return release_of_images(tensor, images, source, made_by | {"file": path.name})
+        return release_of_images(tensor, images, source, self.made_by | {"file": path.name})
 
     def write(self, path: Path, release: Release, images: Tensor, labels: Tensor) -> None:
         """See `Format.write`."""
@@ -45,6 +47,18 @@ class PoisonedImages(Format):
                 np.save(file, nhwc)
             else:
                 np.savez_compressed(file, x_train=nhwc, y_train=labels.numpy())
+
+    def recognises(self, path: Path, source: DataSource) -> bool:
+        """See `Format.recognises`."""
+        array = main_array(path)
+        n, c, h, w = source.shape
+        shapes = [(n, h, w, c)] + [(n, h, w)] * (c == 1)
+        return (
+            array is not None
+            and array.name in ("x_train", "arr_0")
+            and array.dtype == np.uint8
+            and array.shape in shapes
+        )
 
 
 def _load(path: Path) -> np.ndarray:
@@ -56,7 +70,7 @@ def _load(path: Path) -> np.ndarray:
             images: np.ndarray = loaded["x_train"]
             return images
     except (
-        *(OSError, EOFError, KeyError, ValueError),
+        *(OSError, EOFError, KeyError, ValueError, MemoryError),
         *(zipfile.BadZipFile, zlib.error, RuntimeError),  # damaged, encrypted, unknown codec
     ) as error:
         raise NoiseFileError(

@@ -1,0 +1,1 @@
+"""What the foreign formats share: how their bytes are read, and what the numbers in them mean."""

@@ -1,0 +1,86 @@
+"""Pickles as notes: nothing that a pickle names is imported or called.
+
+Each name becomes a class of its own for this one reading, and its instances only note what the
+pickle wanted to call it with. `arrays_of_notes` then makes arrays of those notes that describe one.
+"""
+
+import pickle
+import pickletools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from unlearnable_lightning.release.file import NoiseFileError
+
+_NUMPY = [f"numpy.{core}.{name}" for core in ("core", "_core") for name in
+          ("multiarray._reconstruct", "multiarray.scalar", "numeric._frombuffer")]  # fmt: skip
+ADMITTED = frozenset(
+    [*_NUMPY, "numpy.ndarray", "numpy.dtype"]
+    + [f"PIL.{name}" for name in ("Image.Image", "PngImagePlugin.PngImageFile")]
+    + ["_codecs.encode"]  # bytes in a pickle of protocol 2
+)
+
+_PUTS = ("PUT", "BINPUT", "LONG_BINPUT")
+
+
+class Note:
+    """What a pickle wanted to call, and to set."""
+
+    __slots__ = ("arguments", "state")
+    named = ""
+    arguments: tuple[Any, ...]
+    state: Any
+
+    def __new__(cls, *arguments: Any) -> "Note":
+        """Notes the arguments of a call."""
+        note = super().__new__(cls)
+        note.arguments, note.state = arguments, None
+        return note
+
+    def __setstate__(self, state: Any) -> None:
+        self.state = state
+
+
+def fresh_names() -> dict[str, type[Note]]:
+    """Classes for the admitted names. They are fresh: a pickle can set attributes of a class, and
+    the next reading must not see them."""
+    return {name: type("Note", (Note,), {"__slots__": (), "named": name}) for name in ADMITTED}
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: IO[bytes], names: Mapping[str, type[Note]]) -> None:
+        super().__init__(file)
+        self._names = names
+
+    def find_class(self, module: str, name: str) -> Any:
+        wanted = f"{module}.{name}"
+        if wanted not in self._names:
+            raise pickle.UnpicklingError(f"it names {wanted}, which is no NumPy array")
+        return self._names[wanted]
+
+
+def read_notes(path: Path) -> Any:
+    """The content of a pickle: numbers, texts, bytes, lists, dicts, and notes of the rest.
+
+    Raises:
+        NoiseFileError: missing, damaged, or it names something else than arrays and pictures.
+    """
+    try:
+        with open(path, "rb") as file:
+            _check_memo(file)
+            file.seek(0)
+            return _Unpickler(file, fresh_names()).load()
+    except Exception as error:  # the reader stumbles over damaged bytes in a dozen ways
+        raise NoiseFileError(
+            f"noise={path} is refused ({error or type(error).__name__}). It must be a pickle of "
+            "NumPy arrays of numbers, which is read without running any of it; store yours with "
+            "pickle.dump(array, file) or numpy.save."
+        ) from error
+
+
+def _check_memo(file: IO[bytes]) -> None:
+    """Refuses a place in the memo beyond what came before it: ten bytes that ask for place 2³¹ make
+    the reader allocate 32 GB. The opcodes are looked at, not run: a second for 50 000 images."""
+    for count, (opcode, argument, _) in enumerate(pickletools.genops(file)):
+        if opcode.name in _PUTS and int(argument or 0) > count:
+            raise pickle.UnpicklingError(f"place {argument} of its memo after {count} steps")

@@ -1,0 +1,47 @@
+"""Files of torch.save, opened weights-only: tensors, and notes of NumPy arrays."""
+
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.serialization import safe_globals
+
+from unlearnable_lightning.release.file import NoiseFileError
+from unlearnable_lightning.release.foreign.container import unpacked_bytes
+from unlearnable_lightning.release.foreign.notes import fresh_names
+
+
+def read_torch(path: Path, most_bytes: int) -> Any:
+    """What torch.save stored; nothing that the file names runs, as in `notes`.
+
+    Args:
+        path: of the file.
+        most_bytes: what it may take when it is unpacked.
+
+    Raises:
+        NoiseFileError: missing, damaged, too large, or more than tensors and arrays.
+    """
+    try:
+        size = unpacked_bytes(path)
+        if size > most_bytes:
+            raise ValueError(f"it unpacks to {size} bytes; noise of this data takes {most_bytes}")
+        notes: list[Any] = [(note, name) for name, note in fresh_names().items()]
+        with safe_globals(notes):
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        line = str(error).strip().splitlines()
+        wanted = next((each for each in line if "GLOBAL" in each), "it is damaged").strip()
+        raise _refusal(path, wanted) from error
+    except (OSError, zipfile.BadZipFile) as error:
+        raise _refusal(path, str(error)) from error
+    except Exception as error:  # torch stumbles over damaged bytes in a dozen ways
+        raise _refusal(path, str(error).split("\n")[0] or type(error).__name__) from error
+
+
+def _refusal(path: Path, reason: str) -> NoiseFileError:
+    return NoiseFileError(
+        f"noise={path} is refused ({reason}). It must be a file of torch.save(tensor, path), which "
+        "is opened weights-only; store the tensor itself, no object that holds it."
+    )
