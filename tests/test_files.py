@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.files import replacing
+from unlearnable_lightning.files import check_folder, replacing
 
 SIZE = 2_000_000
 
@@ -76,3 +76,12 @@ def test_a_killed_writer_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> N
         assert len(set(content)) == 1
     write(path, b"last")
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_that_takes_no_files_is_refused_before(tmp_path: Path) -> None:
+    check_folder(tmp_path / "not" / "yet")
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(UnlearnableError, match="file is no folder"):
+            check_folder(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

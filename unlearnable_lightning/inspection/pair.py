@@ -62,7 +62,8 @@ class Pair:
     @cached_property
     def touched(self) -> Tensor:
         """bool [N]: the images of which a pixel differs."""
-        return (self.clean != self.poisoned).flatten(1).any(1)
+        differs: Tensor = self.clean.ne(self.poisoned).flatten(1).any(1)
+        return differs
 
     @property
     def classes(self) -> Tensor:

@@ -18,7 +18,7 @@ _CHUNK = 500  # images that are float at once
 def gray(images: Tensor) -> Tensor:
     """The luma in all channels, by 16-bit integers as PIL has it: uint8 [B, 3, H, W]."""
     red, green, blue = images.int().split(1, dim=1)
-    luma = (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16
+    luma: Tensor = (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16
     return luma.to(torch.uint8).expand_as(images)
 
 
@@ -40,5 +40,10 @@ def median_3(images: Tensor) -> Tensor:
 
 def pixel_defences(channels: int) -> dict[str, Callable[[Tensor], Tensor]]:
     """Those that change images of so many channels, by their titles."""
-    colour = {"gray": gray} if channels == 3 else {}
-    return colour | {"JPEG-10": jpeg_10, "bit depth 2": two_bits, "median 3×3": median_3}
+    every: dict[str, Callable[[Tensor], Tensor]] = {
+        "gray": gray,
+        "JPEG-10": jpeg_10,
+        "bit depth 2": two_bits,
+        "median 3×3": median_3,
+    }
+    return {title: each for title, each in every.items() if channels == 3 or each is not gray}

@@ -72,8 +72,8 @@ def _fit(rows: Tensor, targets: Tensor, classes: int) -> Tensor:
         def closure() -> Tensor:
             optimizer.zero_grad()
             loss = cross_entropy(rows @ weight.T, targets) + _PENALTY * weight.square().sum()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             return loss
 
-        optimizer.step(closure)  # type: ignore[arg-type]
+        optimizer.step(closure)
         return weight.detach()
