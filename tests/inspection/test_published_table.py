@@ -74,6 +74,7 @@ SHAPE = {
     "uniform_class": (1.00, 8.0, 34.9, 0.970, 12.2, 0.05, 0.99),
     "uniform_sample": (1.00, 8.0, 34.9, 0.970, 12.2, 0.05, 0.002),
 }
+# of OPS after the median they found (87.5, 86.8); ours is what PIL's MedianFilter leaves too
 # of the noise, after gray, JPEG-10, bit depth 2, median 3: train and held out
 PROBES = {
     "LSP": ((100, 100), (100, 100), (97.6, 96.6), (100, 100), (100, 100)),
@@ -105,9 +106,10 @@ def test_what_the_noise_looks_like(name: str, cifar10: Images) -> None:
     frequencies = spectrum(half)
     assert frequencies.mean_radius == pytest.approx(radius, abs=2 if own else 0.3)
     assert frequencies.low_share == pytest.approx(low, abs=0.1 if own else 0.02)
-    assert class_mean_share(half) == pytest.approx(share, abs=0.01)
-    changed = pair.touched.sum()
-    assert changed > 10_000 - 10 if name == "OPS" else changed == 10_000
+    assert class_mean_share(half) == pytest.approx(share, abs=0.01 if share > 0.5 else 0.003)
+    if name == "OPS":  # a few images have that colour there already
+        assert of.l0_pixels.largest == 1
+        assert pair.touched.sum() > 10_000 - 10
 
 
 @pytest.mark.slow  # five seconds of one core each

@@ -111,12 +111,21 @@ def _separability(of: Measures) -> Table:
             "the noise itself" if title == "none" else f"after {title}",
             *_accuracy(found.accuracy),
             _percent(found.energy),
-            "",
+            _remark(title, found.energy),
         )
         for title, found in of.separability.items()
     )
     title = f"Linear separability of the noise (guessing gives {_percent(of.chance)})"
     return Table(title, ("probe on", "train", "held out", "energy left", ""), rows)
+
+
+def _remark(defence: str, energy: float) -> str:
+    if defence == "none":
+        return (
+            "held out far above guessing: a linear shortcut. That it survives a defence does not "
+            "mean that a network trained behind this defence still takes it"
+        )
+    return "its own steps are larger than the noise: they enlarge it" if energy > 1 else ""
 
 
 def _detection(of: Measures) -> Table:
