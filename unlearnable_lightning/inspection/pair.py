@@ -68,7 +68,8 @@ class Pair:
     @property
     def classes(self) -> Tensor:
         """The labels that occur, ascending."""
-        return self.labels.unique()
+        occur: Tensor = self.labels.unique()
+        return occur
 
     def changes(self) -> Iterator[Tensor]:
         """`change` in pixels of [-1, 1], float32 [B, C, H, W], part by part."""

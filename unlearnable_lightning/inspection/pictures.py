@@ -8,7 +8,7 @@ from unlearnable_lightning.inspection.measures import Measures
 from unlearnable_lightning.inspection.page import Picture
 from unlearnable_lightning.inspection.spectrum import LOW
 
-_DECADES = 6
+_DECADES = 4
 
 
 def pictures(of: Measures, labels: Tensor, tsne: int | None, seed: int) -> list[Picture]:

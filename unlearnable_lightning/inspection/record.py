@@ -92,7 +92,7 @@ def about(subject: Subject, of: Measures) -> list[str]:
         arguments = ", ".join(f"{key}={value}" for key, value in made.get("arguments", {}).items())
         words = f"{made.get('class_path', 'an unnamed method')} ({arguments})"
         if len(words) > _MOST_WORDS:
-            words = f"{words[:_MOST_WORDS]} …"
+            words = f"{words[:_MOST_WORDS].rpartition(', ')[0]}, …)"
         sentences.append(f"Made by {words}.")
     if subject.release is not None and not subject.release.finished:
         sentences.append("Its run was interrupted: this is noise in the making.")
