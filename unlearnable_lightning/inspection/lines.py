@@ -49,7 +49,7 @@ def _visibility(of: Measures) -> Table:
             "",
             "near 0 unless the noise leans to one side; -0.5 where values were floored",
         ),
-        ("PSNR, dB", f"{of.psnr:.2f}", "", "of all images together; above 35 is hard to see"),
+        ("PSNR, dB", f"{of.psnr:.2f}", "", "of all images together; higher is less visible"),
         (
             "SSIM",
             "–" if of.ssim is None else f"{of.ssim:.4f}",

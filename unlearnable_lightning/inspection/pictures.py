@@ -58,5 +58,5 @@ def _of_spectrum() -> str:
     return (
         "Power of the noise by frequency, mean over images and channels: a flat colour is the "
         f"centre, finest grain the border, the circle is {LOW} cycles per image. Dark to yellow is "
-        f"{_DECADES} powers of ten, up to the largest."
+        f"{_DECADES} powers of ten, up to the largest; one colour all over is white noise."
     )
