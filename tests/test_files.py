@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.files import new_folder, replacing
+from unlearnable_lightning.files import check_folder, new_folder, replacing
 
 SIZE = 2_000_000
 
@@ -100,3 +100,12 @@ def test_a_new_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     for taken in (path, path / "whole.png", tmp_path / "link"):
         with pytest.raises(UnlearnableError, match="new or empty"), new_folder(taken):
             pass
+
+
+def test_a_folder_that_takes_no_files_is_refused_before(tmp_path: Path) -> None:
+    check_folder(tmp_path / "not" / "yet")
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(UnlearnableError, match="file is no folder"):
+            check_folder(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -76,3 +76,18 @@ def new_folder(path: str | Path) -> Iterator[Path]:
             f"{path} cannot be written ({error.strerror or error}); nothing is there. Make room, "
             "or write into another folder."
         ) from error
+
+
+def check_folder(folder: Path) -> None:
+    """Refuses a folder that will take no files, before the work whose result they are.
+
+    Raises:
+        UnlearnableError: it is a file, or it or the folder that it would be made in may not be
+            written.
+    """
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        why = "may not be written" if there.is_dir() else "is no folder"
+        raise UnlearnableError(
+            f"{folder}: nothing can be written there, since {there} {why}. Choose another folder."
+        )

@@ -1,0 +1,46 @@
+"""How colourful a noise is, which decides what grayscale leaves of it."""
+
+from dataclasses import dataclass
+
+import torch
+
+from unlearnable_lightning.inspection.pair import Pair
+
+_LUMA = (0.299, 0.587, 0.114)
+
+
+@dataclass(frozen=True)
+class Colour:
+    """Of the noise of RGB images.
+
+    Attributes:
+        luma_share: mean square of 0.299 R + 0.587 G + 0.114 B over that of the noise: 1 for a
+            colourless noise, 0.447 for independent channels, 0.03 for magenta and green.
+        red_green: correlation of the two channels over all pixels.
+        red_blue: likewise.
+    """
+
+    luma_share: float
+    red_green: float
+    red_blue: float
+
+
+def colour(pair: Pair) -> Colour | None:
+    """Of the noise of `pair`; None for images of one channel.
+
+    A channel without any change correlates with nothing: 0.
+    """
+    if pair.clean.shape[1] != 3:
+        return None
+    products, sums, count = torch.zeros(3, 3, dtype=torch.float64), torch.zeros(3).double(), 0
+    for part in pair.changes():
+        channels = part.transpose(0, 1).flatten(1).double()
+        products += channels @ channels.T
+        sums += channels.sum(1)
+        count += channels.shape[1]
+    luma = torch.tensor(_LUMA, dtype=torch.float64)
+    share = (luma @ products @ luma) / (products.trace() / 3).clamp(min=1e-30)
+    covariance = products / count - sums.outer(sums) / count**2
+    scale = covariance.diag().clamp(min=1e-30).sqrt()
+    correlation = covariance / scale.outer(scale)
+    return Colour(share.item(), correlation[0, 1].item(), correlation[0, 2].item())
