@@ -2,14 +2,16 @@
 
 from unlearnable_lightning.defences.adversarial_training import AdversarialTraining
 from unlearnable_lightning.defences.base import Defence, Victim
+from unlearnable_lightning.defences.cutmix import CutMix
 from unlearnable_lightning.defences.mixup import Mixup
 from unlearnable_lightning.defences.orthogonal_projection import OrthogonalProjection
 
-NAMES = ("AdversarialTraining", "Mixup", "OrthogonalProjection")
+NAMES = ("AdversarialTraining", "CutMix", "Mixup", "OrthogonalProjection")
 
 __all__ = [
     "NAMES",
     "AdversarialTraining",
+    "CutMix",
     "Defence",
     "Mixup",
     "OrthogonalProjection",
