@@ -5,8 +5,9 @@ from unlearnable_lightning.defences.base import Defence, Victim
 from unlearnable_lightning.defences.cutmix import CutMix
 from unlearnable_lightning.defences.mixup import Mixup
 from unlearnable_lightning.defences.orthogonal_projection import OrthogonalProjection
+from unlearnable_lightning.defences.ueraser import UEraser
 
-NAMES = ("AdversarialTraining", "CutMix", "Mixup", "OrthogonalProjection")
+NAMES = ("AdversarialTraining", "CutMix", "Mixup", "OrthogonalProjection", "UEraser")
 
 __all__ = [
     "NAMES",
@@ -15,5 +16,6 @@ __all__ = [
     "Defence",
     "Mixup",
     "OrthogonalProjection",
+    "UEraser",
     "Victim",
 ]

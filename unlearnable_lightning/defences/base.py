@@ -1,4 +1,4 @@
-"""The seam of the defences: three hooks, each of which does nothing by default."""
+"""The seam of the defences: hooks, each of which does nothing by default."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +14,12 @@ class Victim:
     Attributes:
         model: images [B, C, H, W] in [0, 1] to logits [B, K], in train mode, with gradients.
         freeze: gives the same network with its weights of this moment in eval mode, to be attacked.
+        epoch: how many epochs are behind.
     """
 
     model: nn.Module
     freeze: Callable[[], nn.Module]
+    epoch: int = 0
 
     def __call__(self, images: Tensor) -> Tensor:
         """Logits [B, K]."""
@@ -71,6 +73,14 @@ class Defence:
         """
         logits = victim(images)
         return cross_entropy(logits, targets), logits
+
+    def on_epoch_end(self, victim: Victim) -> dict[str, float]:
+        """What is to be logged after an epoch, by name. It must leave the random stream alone.
+
+        Args:
+            victim: the network in training.
+        """
+        return {}
 
 
 def soft(labels: Tensor, classes: int) -> Tensor:

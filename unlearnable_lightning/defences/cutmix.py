@@ -68,7 +68,7 @@ def draw_box(height: int, width: int, share: float) -> Box:
 def area(box: Box) -> int:
     """Pixels in it."""
     rows, columns = box
-    return (rows.stop - rows.start) * (columns.stop - columns.start)
+    return int((rows.stop - rows.start) * (columns.stop - columns.start))
 
 
 def paste(images: Tensor, partner: Tensor, box: Box) -> Tensor:

@@ -125,7 +125,7 @@ class ClassifierModule(ImageModule):
         """The network as the loss of a defence sees it."""
         if self.frozen_victim is None:
             self.frozen_victim = FrozenVictim(self.model, self.image_shape, self.attack_dtype)
-        return Victim(self, self.frozen_victim)
+        return Victim(self, self.frozen_victim, self.current_epoch)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Cross-entropy, or what the defences make of it."""
@@ -141,11 +141,12 @@ class ClassifierModule(ImageModule):
         return loss
 
     def on_train_epoch_end(self) -> None:
-        """Logs the scores of the training."""
+        """Logs the scores of the training, and what defences have to say."""
         if self.train_scores.count > 0:  # a run resumed after the last batch has none
             scores = self.train_scores.pop("train_")
             self.check_finite(scores["train_loss"], "the training loss")
             self.log_dict(scores, prog_bar=True, sync_dist=True)
+            self.log_dict(self.defences.on_epoch_end(self.as_victim()), sync_dist=True)
         super().on_train_epoch_end()
 
     # --- validation -----------------------------------------------------------------------------

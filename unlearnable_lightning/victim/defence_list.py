@@ -67,6 +67,13 @@ class DefenceList:
         """That of the one defence that has its own, or cross-entropy."""
         return self._loss(victim, images, targets)
 
+    def on_epoch_end(self, victim: Victim) -> dict[str, float]:
+        """As in `Defence`: what all of them log."""
+        logged: dict[str, float] = {}
+        for defence in self.defences:
+            logged |= defence.on_epoch_end(victim)
+        return logged
+
 
 def build_defences(
     specs: Sequence[Spec] | None, attack: Spec | None, **settings: Any
