@@ -35,6 +35,19 @@ class Defence:
     resumed training repeats them; `on_dataset` seeds its draws itself.
     """
 
+    def leak(self, clean: Tensor, labels: Tensor) -> Tensor | None:
+        """What an attacker may know of the clean images, before `on_dataset`. A defence that
+        simulates a leak keeps the originals that leak, and nothing of the others.
+
+        Args:
+            clean: uint8 [N, C, H, W], the training images before noise.
+            labels: int64 [N].
+
+        Returns:
+            Rows to train on, int64, ascending; None for all of them.
+        """
+        return None
+
     def on_dataset(self, images: Tensor, labels: Tensor) -> Tensor:
         """Other training images, made once before training.
 

@@ -113,7 +113,9 @@ class ClassifierModule(ImageModule):
         super().setup(stage)
         self.frozen_victim = None  # of an earlier Trainer, on another device perhaps
         if stage == "fit" and self.defences.changes_dataset:
-            ImageDataModule.of(self.trainer).defend(self.defences.on_dataset)
+            data = ImageDataModule.of(self.trainer)
+            rows = self.defences.leak(data.train_set.clean, data.train_set.labels)
+            data.defend(self.defences.on_dataset, rows)
 
     def forget_epoch(self) -> None:
         """As in `ImageModule`; also the scores of the training."""
