@@ -15,7 +15,7 @@ _CHUNK = 1000
 
 
 class LeakedPairs(Defence):
-    """An attacker who could run the protection on some clean images of its own, and learned from it.
+    """An attacker who could run the protection on some clean images of its own.
 
     `pairs` training images, drawn from the seed, leak: their clean originals are known. A model
     learns from these pairs to take noise off and is applied to all other images, which are then

@@ -22,7 +22,7 @@ class ClassMean(LeakModel):
 
 
 def class_means(values: Tensor, labels: Tensor) -> Tensor:
-    """Means [K, …] of values [n, …] by label, K the largest label + 1; 0 for a class without any."""
+    """Means [K, …] of values [n, …] by label, K the largest label + 1; 0 for one without any."""
     classes = int(labels.max()) + 1
     sums = values.new_zeros(classes, *values.shape[1:]).index_add_(0, labels, values)
     counts = torch.bincount(labels, minlength=classes).clamp(min=1)

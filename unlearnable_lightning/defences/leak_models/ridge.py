@@ -44,4 +44,5 @@ class Ridge(LeakModel):
         """As in `LeakModel`."""
         kernel = (protected.flatten(1).double() - self.centre) @ self.pairs.T
         rest = (kernel @ self.dual).view_as(protected).to(protected.dtype)
-        return protected - of_class(self.means, labels) - rest
+        estimate: Tensor = protected - of_class(self.means, labels) - rest
+        return estimate
