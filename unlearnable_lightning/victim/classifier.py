@@ -15,6 +15,7 @@ from unlearnable_lightning.report.poisoning import Poisoning
 from unlearnable_lightning.report.test_result import KNEE, Choice
 from unlearnable_lightning.training import Batch, ImageModule, Scores
 from unlearnable_lightning.training.schedule import with_schedule
+from unlearnable_lightning.training.weights_file import load_pretrained
 from unlearnable_lightning.victim.arguments import amounts, check_classifier
 from unlearnable_lightning.victim.attack_table import write_table
 from unlearnable_lightning.victim.defence_list import build_defences
@@ -54,6 +55,9 @@ class ClassifierModule(ImageModule):
             attacker could have, or the `knee`: the first epoch whose training accuracy is 90 % or
             more (if none is, the highest). Of a list, `test` shows all beside the last weights; the
             second is `best_poisoned.ckpt`, say.
+        weights: a checkpoint of this library whose weights the training starts from; its last layer
+            is drawn anew where the number of classes differs. Null draws all. It is opened without
+            running code, and not read again by a run that goes on or by `test`.
         kwargs: as in `ImageModule`: the model and its optimizer.
     """
 
@@ -62,6 +66,7 @@ class ClassifierModule(ImageModule):
         "attack": "unlearnable_lightning.attacks",
         "test_attacks": "unlearnable_lightning.attacks",
         "defences": "unlearnable_lightning.defences",
+        "weights": None,
     }
 
     def __init__(
@@ -78,10 +83,12 @@ class ClassifierModule(ImageModule):
         cosine: bool = True,
         defences: list[Spec] | None = None,
         best_by: BestBy = "clean",
+        weights: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         check_classifier(steps, test_steps, restarts, natural_weight, warmup)
+        self.weights = weights
         self.epsilon, self.step_size = amounts(epsilon, step_size)
         self.attack, self.steps, self.test_steps = attack, steps, test_steps or steps
         self.warmup, self.cosine, self.best_by = warmup, cosine, words_of(best_by)
@@ -114,6 +121,8 @@ class ClassifierModule(ImageModule):
         """As in `ImageModule`; defences change the training images."""
         super().setup(stage)
         self.frozen_victim = None  # of an earlier Trainer, on another device perhaps
+        if stage == "fit" and self.weights is not None and not self.trainer.ckpt_path:
+            load_pretrained(self.model, self.weights, "weights")
         if stage == "fit" and self.defences.changes_dataset:
             data = ImageDataModule.of(self.trainer)
             rows = self.defences.leak(data.train_set.clean, data.train_set.labels)
