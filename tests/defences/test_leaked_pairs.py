@@ -79,14 +79,14 @@ def test_class_wise_noise_goes(model: str) -> None:
 
 
 def test_noise_that_depends_on_the_image_goes_by_what_can_follow_it() -> None:
-    cnn = {"class_path": "ResidualCNN", "init_args": {"steps": 150, "width": 8, "lr": 0.02}}
+    cnn = {"class_path": "ResidualCNN", "init_args": {"steps": 100, "width": 8, "lr": 0.005}}
     mean, ridge, network = (
         energy_left(LeakedPairs(100, model), textures, sharpened)
         for model in ("ClassMean", "Ridge", cnn)
     )
     assert mean > 0.6  # the black beyond the border is alike for all images
     assert ridge < 0.3
-    assert network < 0.3
+    assert network < 0.15
 
 
 def test_class_means_equal_a_loop_and_an_unknown_class_has_none() -> None:

@@ -2,7 +2,7 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import mse_loss
+from torch.nn.functional import gelu, mse_loss
 
 from unlearnable_lightning.defences.leak_models.base import LeakModel
 from unlearnable_lightning.errors import UnlearnableError
@@ -67,13 +67,15 @@ class _NoiseNet(nn.Module):
         self.first = nn.Conv2d(channels, width, 3, padding=1)
         self.second = nn.Conv2d(width, width, 3, padding=1)
         self.last = nn.Conv2d(width, channels, 3, padding=1)
-        for weights in (self.last.weight, self.last.bias):
-            if weights is not None:
-                nn.init.zeros_(weights)
+        # Embedding draws N(0, 1), five times what the first layer gives: ReLUs died of it
+        for layer in (self.classes, self.last):
+            nn.init.zeros_(layer.weight)
+        if self.last.bias is not None:
+            nn.init.zeros_(self.last.bias)
 
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:
         """Noise [B, C, H, W]."""
         known = labels.clamp(max=self.classes.num_embeddings - 1)
-        hidden = torch.relu(self.first(images - 0.5) + self.classes(known)[:, :, None, None])
-        noise: Tensor = self.last(torch.relu(self.second(hidden)))
+        hidden = gelu(self.first(images - 0.5) + self.classes(known)[:, :, None, None])
+        noise: Tensor = self.last(gelu(self.second(hidden)))
         return noise
