@@ -11,12 +11,21 @@ from torch import Tensor, nn
 
 from unlearnable_lightning import augment
 from unlearnable_lightning.augment import (
+    COIN,
     JPEG,
+    BitDepth,
     CoarseDropout,
+    Cutout,
+    EclipseLight,
+    GaussianBlur,
     GaussianNoise,
     Grayscale,
+    MeanBlur,
     MedianBlur,
+    RandAugment,
     RandomCropFlip,
+    RandomSharpening,
+    TrivialAugment,
     UniformNoise,
 )
 from unlearnable_lightning.errors import UnlearnableError
@@ -27,9 +36,30 @@ RANDOM_KORNIA = [
     GaussianNoise(std=0.2),
     UniformNoise(low=-0.2, high=0.2),
 ]
-FIXED = [JPEG(quality=22), Grayscale(), MedianBlur(), MedianBlur(kernel_size=5)]
-RANDOM = [*RANDOM_KORNIA, RandomCropFlip()]
+FIXED = [
+    JPEG(quality=22),
+    JPEG(quality=10),
+    Grayscale(),
+    MedianBlur(),
+    MedianBlur(kernel_size=5),
+    BitDepth(),
+    GaussianBlur(sigma=0.5),
+    GaussianBlur(sigma=2.0, kernel_size=7),
+    MeanBlur(),
+]
+RANDOM_PLAIN = [
+    RandomCropFlip(),
+    Cutout(size=8),
+    COIN(),
+    RandomSharpening(),
+    EclipseLight(),
+    TrivialAugment(),
+    TrivialAugment(wide=True),
+    RandAugment(),
+]
+RANDOM = [*RANDOM_KORNIA, *RANDOM_PLAIN]
 ALL = [*RANDOM, *FIXED]
+NOT_8_BIT = (GaussianNoise, UniformNoise, Grayscale)  # of those that make values of their own
 
 every = pytest.mark.parametrize("augmentation", ALL, ids=str)
 every_random = pytest.mark.parametrize("augmentation", RANDOM, ids=str)
@@ -68,6 +98,14 @@ def test_it_keeps_shape_dtype_and_range(
     assert result.shape == images.shape
     assert result.dtype == dtype
     assert 0 <= result.min() < result.max() <= 1
+
+
+@every
+def test_8_bit_images_stay_8_bit(augmentation: nn.Module) -> None:
+    if isinstance(augmentation, NOT_8_BIT):
+        return
+    levels = 255 * augmentation((batch() * 255).round() / 255)
+    torch.testing.assert_close(levels, levels.round(), atol=1e-3, rtol=0)
 
 
 @every
@@ -148,6 +186,9 @@ def test_kornias_same_on_batch_is_obeyed(augmentation: _AugmentationBase) -> Non
         Grayscale(p=0.5),
         JPEG(quality=22, p=0.5),
         MedianBlur(p=0.5),
+        MeanBlur(p=0.5),
+        GaussianBlur(p=0.5),
+        BitDepth(p=0.5),
         UniformNoise(low=-0.2, high=0.2, p=0.5),
     ],
     ids=str,
@@ -186,6 +227,24 @@ def test_arguments_can_be_written_in_yaml(name: str) -> None:
         (CoarseDropout, {"p": 0.0}, "p=0"),
         (CoarseDropout, {"p": 1.1}, "1.1"),
         (CoarseDropout, {"mask_size": 0}, "mask_size=0"),
+        (BitDepth, {"bits": 8}, "bits=8"),
+        (BitDepth, {"bits": 0}, "bits=0"),
+        (GaussianBlur, {"sigma": 0.1}, "sigma=0.1"),
+        (GaussianBlur, {"sigma": 0.25}, "sigma=0.25"),
+        (GaussianBlur, {"sigma": 0.0}, "sigma=0"),
+        (GaussianBlur, {"sigma": 1.0, "kernel_size": 2}, "kernel_size=2"),
+        (MeanBlur, {"kernel_size": 1}, "kernel_size=1"),
+        (Cutout, {"size": 0}, "size=0"),
+        (COIN, {"alpha": 0.0}, "alpha=0"),
+        (COIN, {"alpha": float("nan")}, "alpha=nan"),
+        (RandomSharpening, {"center": 1.0}, "center=1"),
+        (RandomSharpening, {"std": -0.1}, "std=-0.1"),
+        (RandomSharpening, {"keep": 0.0}, "keep=0"),
+        (RandomSharpening, {"keep": 1.1}, "keep=1.1"),
+        (EclipseLight, {"p_gray": 1.5}, "1.5"),
+        (EclipseLight, {"std": 0.0}, "std=0"),
+        (RandAugment, {"operations": 0}, "operations=0"),
+        (RandAugment, {"magnitude": 31}, "magnitude=31"),
         (RandomCropFlip, {"padding": -1}, "padding=-1"),
         (RandomCropFlip, {"padding": 0, "p_flip": 0.0}, "padding=0"),
         (RandomCropFlip, {"p_flip": 2.0}, "2.0"),

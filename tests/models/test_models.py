@@ -3,9 +3,10 @@ from collections.abc import Callable
 
 import pytest
 import torch
+import torchvision
 from torch import nn
 
-from unlearnable_lightning import models
+from unlearnable_lightning import UnlearnableError, models
 from unlearnable_lightning.models import (
     NAMES,
     Normalize,
@@ -64,6 +65,11 @@ def test_every_parameter_gets_a_gradient(make: Callable[..., nn.Sequential]) -> 
         (resnet_small, 0.073, 3),
         (cnn_small, 0.024, 3),
         (cnn_strided, 0.207, 3),
+        (models.resnet50, 23.5, 1),
+        (models.vgg19, 20, 0),
+        (models.densenet121, 7.0, 1),
+        (models.mobilenetv2, 2.2, 1),
+        (models.vit_small, 21.3, 1),
     ],
 )
 def test_parameter_counts_are_those_that_the_docs_name(
@@ -109,3 +115,50 @@ def test_normalize_brings_the_image_range_to_plus_minus_two() -> None:
     assert Normalize()(torch.tensor([0, 0.5, 1])).tolist() == [-2, 0, 2]
     assert Normalize(0.1, 0.5)(torch.tensor([1.1])).item() == pytest.approx(2)
     assert repr(Normalize(0.1, 0.5)) == "Normalize(mean=0.1, std=0.5)"
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "sizes"),
+    [
+        (
+            models.resnet50,
+            torchvision.models.resnet.Bottleneck,
+            [32] * 3 + [16] * 4 + [8] * 6 + [4] * 3,
+        ),
+        (models.densenet121, torchvision.models.densenet._Transition, [16, 8, 4]),
+        (
+            models.mobilenetv2,
+            torchvision.models.mobilenetv2.InvertedResidual,
+            [32] * 3 + [16] * 3 + [8] * 7 + [4] * 4,
+        ),
+    ],
+)
+def test_the_stem_keeps_the_size_and_what_follows_halves_it_three_times(
+    make: Callable[..., nn.Module], kind: type[nn.Module], sizes: list[int]
+) -> None:
+    seen: list[int] = []
+    model = make().eval()
+    for layer in model.modules():
+        if isinstance(layer, kind):
+            layer.register_forward_hook(lambda _, __, out: seen.append(out.shape[-1]))
+    with torch.no_grad():
+        model(torch.rand(1, 3, 32, 32))
+    assert seen == sizes
+
+
+def test_vgg19_has_16_convolutions_and_one_linear_layer() -> None:
+    kinds = [type(layer) for layer in models.vgg19()]
+    assert kinds.count(nn.Conv2d) == 16
+    assert kinds.count(nn.Linear) == 1
+
+
+def test_the_linear_probe_is_linear() -> None:
+    probe = models.linear()
+    one, two = torch.rand(2, 3, 32, 32), torch.rand(2, 3, 32, 32)
+    middle = probe((one + two) / 2)
+    torch.testing.assert_close(middle, (probe(one) + probe(two)) / 2, atol=1e-5, rtol=1e-5)
+
+
+def test_vit_small_refuses_images_that_its_patches_do_not_fill() -> None:
+    with pytest.raises(UnlearnableError, match="image_size=30"):
+        models.vit_small(image_size=30)

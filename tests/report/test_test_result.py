@@ -20,8 +20,8 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert TestResult.load(tmp_path / "test.json") == result
     written = json.loads((tmp_path / "test.json").read_text())
     assert list(written) == [
-        "table", "arguments", "epochs", "device", "versions", "best", "poison_rate",
-        "poison_classes",
+        "table", "arguments", "epochs", "device", "versions", "choices", "poison_rate",
+        "poison_classes", "best",
     ]  # fmt: skip
     assert list(written["table"][0]) == ["weights", "attack", "loss", "accuracy", "error"]
 

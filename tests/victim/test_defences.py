@@ -163,7 +163,7 @@ def test_two_losses_are_refused_by_name(classifier: Any) -> None:
 @pytest.mark.parametrize(
     ("defences", "message"),
     [
-        (["Cutmix"], "defences='Cutmix' is not found.*Give one of AdversarialTraining, Mixup"),
+        (["Cutmix"], "defences='Cutmix' is not found.*Give one of AdversarialTraining, CutMix"),
         (["Victim"], "defences='Victim' is not found"),
         (["torch.nn.ReLU"], "makes a ReLU; it must make a Defence"),
         ("Mixup", "defences='Mixup': give a list"),

@@ -7,14 +7,13 @@ at quality 22, 41 and 61, and the mean difference is 0.06, 0.07 and 0.09 grey le
 full float32 products: TF32 makes it 0.08 to 0.12, bfloat16 products 1.0 to 1.2.)
 """
 
-from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from unlearnable_lightning.augment.eight_bits import straight
 from unlearnable_lightning.errors import UnlearnableError
 
 # Annex K of ITU-T T.81, row by row: the tables libjpeg scales by the quality.
@@ -71,7 +70,7 @@ def quantisation_table(base: tuple[tuple[int, ...], ...], quality: int) -> Tenso
 
 def _code_gray(pixels: Tensor, quality: int) -> Tensor:
     height, width = pixels.shape[-2:]
-    plane = _pad(_straight(torch.round, pixels), 8, 8)
+    plane = _pad(straight(torch.round, pixels), 8, 8)
     return _code_plane(plane, quality, is_luma=True)[..., :height, :width]
 
 
@@ -89,20 +88,20 @@ def _to_ycc(rgb: Tensor) -> Tensor:
     """RGB to whole-numbered Y, Cb, Cr planes in [0, 255]."""
     to_ycc, to_floor, _ = _colour_tables(rgb.device)
     ycc = torch.matmul(to_ycc, rgb.flatten(2)) + to_floor
-    return _straight(torch.floor, ycc).view_as(rgb)
+    return straight(torch.floor, ycc).view_as(rgb)
 
 
 def _to_rgb(luma: Tensor, chroma: Tensor) -> Tensor:
     _, _, to_rgb = _colour_tables(luma.device)
     offset = torch.matmul(to_rgb, chroma.flatten(2) - 128) + 0.5
-    offset = _straight(torch.floor, offset).view(len(luma), 3, *luma.shape[-2:])
+    offset = straight(torch.floor, offset).view(len(luma), 3, *luma.shape[-2:])
     return (luma + offset).clamp(0, 255)
 
 
 def _subsample(chroma: Tensor) -> Tensor:
     """Means of 2×2; ties go down in even and up in odd columns, as libjpeg rounds."""
     means = F.avg_pool2d(chroma, 2)
-    return _straight(torch.floor, means + _alternate(0.25, 0.5, means))
+    return straight(torch.floor, means + _alternate(0.25, 0.5, means))
 
 
 def _upsample(chroma: Tensor) -> Tensor:
@@ -110,7 +109,7 @@ def _upsample(chroma: Tensor) -> Tensor:
     if chroma.shape[-1] <= 2:  # libjpeg repeats the values of images up to 4 pixels wide
         return F.interpolate(chroma, scale_factor=2.0, mode="nearest")
     fine = F.interpolate(chroma, scale_factor=2.0, mode="bilinear", align_corners=False)
-    return _straight(torch.floor, fine + _alternate(8 / 16, 7 / 16, fine))
+    return straight(torch.floor, fine + _alternate(8 / 16, 7 / 16, fine))
 
 
 def _code_plane(plane: Tensor, quality: int, is_luma: bool) -> Tensor:
@@ -119,8 +118,8 @@ def _code_plane(plane: Tensor, quality: int, is_luma: bool) -> Tensor:
     dct, table = _block_tables(quality, is_luma, plane.device)
     blocks = (plane - 128).view(batch, channels, height // 8, 8, width // 8, 8).transpose(3, 4)
     coefficients = torch.matmul(blocks.reshape(-1, 64), dct.T)
-    coefficients = _straight(lambda exact: _quantise(exact, table), coefficients)
-    blocks = _straight(torch.floor, torch.matmul(coefficients, dct) + 128.5).clamp(0, 255)
+    coefficients = straight(lambda exact: _quantise(exact, table), coefficients)
+    blocks = straight(torch.floor, torch.matmul(coefficients, dct) + 128.5).clamp(0, 255)
     blocks = blocks.view(batch, channels, height // 8, width // 8, 8, 8).transpose(3, 4)
     return blocks.reshape(plane.shape)
 
@@ -146,22 +145,6 @@ def _quantise(coefficients: Tensor, table: Tensor) -> Tensor:
     """
     steps = torch.floor(coefficients * 8 + 0.5) / (8 * table)
     return torch.trunc(steps + torch.copysign(steps.new_tensor(0.5), steps)) * table
-
-
-class _StraightThrough(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, soft: Tensor, hard: Tensor) -> Tensor:
-        return hard
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
-        return grads[0], None
-
-
-def _straight(rounding: Callable[[Tensor], Tensor], values: Tensor) -> Tensor:
-    """`rounding(values)` with the gradient of the identity."""
-    rounded: Tensor = _StraightThrough.apply(values, rounding(values.detach()))
-    return rounded
 
 
 @lru_cache

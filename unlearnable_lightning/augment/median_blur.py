@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from kornia.augmentation import IntensityAugmentationBase2D
 from torch import Tensor
 
+from unlearnable_lightning.augment.blur import check_kernel_size
 from unlearnable_lightning.augment.check import check_probability
-from unlearnable_lightning.errors import UnlearnableError
 
 
 class MedianBlur(IntensityAugmentationBase2D):
@@ -27,11 +27,7 @@ class MedianBlur(IntensityAugmentationBase2D):
     """
 
     def __init__(self, kernel_size: int = 3, p: float = 1.0) -> None:
-        if kernel_size < 3 or kernel_size % 2 == 0:
-            raise UnlearnableError(
-                f"MedianBlur got kernel_size={kernel_size}, but it must be odd and at least 3 "
-                "(1 changes nothing). Give 3 or 5."
-            )
+        check_kernel_size("MedianBlur", kernel_size)
         super().__init__(p=check_probability("MedianBlur's p", p))
         self.kernel_size = kernel_size
         self.flags = {"kernel_size": kernel_size}

@@ -209,19 +209,23 @@ class ImageDataModule(L.LightningDataModule, ABC):
     def _facts_of_images(self) -> tuple[int, int, int]:
         return self.in_channels, self.image_size, self.image_size
 
-    def defend(self, change: Callable[[Tensor, Tensor], Tensor]) -> None:
+    def defend(
+        self, change: Callable[[Tensor, Tensor], Tensor], rows: Tensor | None = None
+    ) -> None:
         """Lets a defence make other training images, for this `fit` alone: the next `setup` forgets
         them. `train_set` stays, and so do validation, test and predict.
 
         Args:
             change: images uint8 [N, C, H, W] and labels int64 [N] to images as `replaced` takes
                 them.
+            rows: int64, those that are trained on; None for all.
 
         Raises:
             UnlearnableError: what it makes are no images of that shape.
         """
         images, labels = self.train_set.images.clone(), self.train_set.labels.clone()
-        self._served = self.train_set.replaced(change(images, labels))
+        changed = self.train_set.replaced(change(images, labels))
+        self._served = changed if rows is None else changed.part(rows)
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Shuffled batches, by the plan of the module; one pass from seed 0 if it has none."""

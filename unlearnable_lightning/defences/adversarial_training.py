@@ -7,6 +7,7 @@ from torch.nn.functional import cross_entropy
 from unlearnable_lightning.attacks.by_name import build_attack
 from unlearnable_lightning.by_name import Spec
 from unlearnable_lightning.defences.base import Defence, Victim
+from unlearnable_lightning.defences.overfitting_watch import OverfittingWatch
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.pixels import as_pixels
 
@@ -14,7 +15,10 @@ from unlearnable_lightning.pixels import as_pixels
 class AdversarialTraining(Defence):
     """Trains on images that an attack changed to raise the loss.
 
-    `attack: pgd` of `ClassifierModule` is this defence with the module's own settings.
+    `attack: pgd` of `ClassifierModule` is this defence with the module's own settings. One step of
+    1.25 epsilon from a random start (`pgd`, steps 1, step_size 10/255) is FGSM-RS: Wong et al.,
+    "Fast is better than free", ICLR 2020, arXiv 2001.03994. After every epoch the accuracy of an
+    `OverfittingWatch` is logged, which warns of catastrophic overfitting.
 
     Args:
         attack: `pgd`, `fgsm`, or an attack of yours (see `attacks.by_name`).
@@ -47,11 +51,12 @@ class AdversarialTraining(Defence):
             raise UnlearnableError(f"steps={steps}: an attack needs at least 1.")
         radius = as_pixels(epsilon)
         step = radius / 10 if step_size is None else as_pixels(step_size, "step_size")
-        self.natural_weight = natural_weight
+        self.natural_weight, self.watch = natural_weight, OverfittingWatch(radius)
         self.attack = build_attack(attack, "attack", epsilon=radius, step_size=step, steps=steps)
 
     def loss(self, victim: Victim, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """As in `Defence`; the logits are those of the adversarial examples."""
+        self.watch.see(images, targets)
         adversarial = images + self.attack(victim.freeze(), images, targets)
         logits = victim(adversarial)
         loss = cross_entropy(logits, targets)
@@ -59,3 +64,7 @@ class AdversarialTraining(Defence):
             natural = cross_entropy(victim(images), targets)
             loss = self.natural_weight * natural + (1 - self.natural_weight) * loss
         return loss, logits
+
+    def on_epoch_end(self, victim: Victim) -> dict[str, float]:
+        """As in `Defence`: `watch_fgsm_accuracy` and `watch_pgd_accuracy`."""
+        return self.watch.look(victim.freeze())

@@ -1,4 +1,4 @@
-"""The seam of the defences: three hooks, each of which does nothing by default."""
+"""The seam of the defences: hooks, each of which does nothing by default."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +14,12 @@ class Victim:
     Attributes:
         model: images [B, C, H, W] in [0, 1] to logits [B, K], in train mode, with gradients.
         freeze: gives the same network with its weights of this moment in eval mode, to be attacked.
+        epoch: how many epochs are behind.
     """
 
     model: nn.Module
     freeze: Callable[[], nn.Module]
+    epoch: int = 0
 
     def __call__(self, images: Tensor) -> Tensor:
         """Logits [B, K]."""
@@ -32,6 +34,19 @@ class Defence:
     draws come from torch's own stream, which the module seeds for each epoch and rank, so a
     resumed training repeats them; `on_dataset` seeds its draws itself.
     """
+
+    def leak(self, clean: Tensor, labels: Tensor) -> Tensor | None:
+        """What an attacker may know of the clean images, before `on_dataset`. A defence that
+        simulates a leak keeps the originals that leak, and nothing of the others.
+
+        Args:
+            clean: uint8 [N, C, H, W], the training images before noise.
+            labels: int64 [N].
+
+        Returns:
+            Rows to train on, int64, ascending; None for all of them.
+        """
+        return None
 
     def on_dataset(self, images: Tensor, labels: Tensor) -> Tensor:
         """Other training images, made once before training.
@@ -71,6 +86,14 @@ class Defence:
         """
         logits = victim(images)
         return cross_entropy(logits, targets), logits
+
+    def on_epoch_end(self, victim: Victim) -> dict[str, float]:
+        """What is to be logged after an epoch, by name. It must leave the random stream alone.
+
+        Args:
+            victim: the network in training.
+        """
+        return {}
 
 
 def soft(labels: Tensor, classes: int) -> Tensor:

@@ -22,7 +22,6 @@ from unlearnable_lightning.noise.deltas import Deltas
 from unlearnable_lightning.noise.poisoned_writer import PoisonedWriter, published
 from unlearnable_lightning.noise.release_of_rounds import release_of
 from unlearnable_lightning.noise.rounds_writer import RoundsWriter
-from unlearnable_lightning.noise.surrogate_file import load_surrogate
 from unlearnable_lightning.noise.sweep import Sweep
 from unlearnable_lightning.noise.views import Views
 from unlearnable_lightning.pixels import quantize
@@ -40,6 +39,7 @@ from unlearnable_lightning.run import (
 )
 from unlearnable_lightning.run.spawned import received_path
 from unlearnable_lightning.training.module import Batch, ImageModule
+from unlearnable_lightning.training.weights_file import load_weights
 
 
 class NoiseDriver(ImageModule, ABC):
@@ -178,7 +178,7 @@ class NoiseDriver(ImageModule, ABC):
             per_round = len(self.train_set) if self.kind == "classwise" else 1
             check_reach(self.step_size, self.steps, rounds * per_round)
         if self.surrogate is not None and self.resumed is None:
-            load_surrogate(self.model, self.surrogate)
+            load_weights(self.model, self.surrogate, "surrogate")
         self._begin_deltas()
         if self._explained():
             self.trainer.should_stop = True

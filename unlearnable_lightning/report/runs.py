@@ -49,14 +49,17 @@ def _by_weights(result: TestResult) -> dict[str, dict[str, float]]:
 
 def _note(results: dict[str, TestResult]) -> str:
     """What the weights of these runs are."""
-    choices: dict[str, list[str]] = {}  # what chose the best weights → runs
+    choices: dict[str, dict[str, list[str]]] = {}  # weights → what chose them → runs
     for name, result in results.items():
-        if any(row.weights == "best" for row in result.table):
-            choices.setdefault(str(result.best or Choice()), []).append(name)
+        for weights in dict.fromkeys(row.weights for row in result.table):
+            if weights.startswith("best"):
+                said = str(result.choices.get(weights) or Choice())
+                choices.setdefault(weights, {}).setdefault(said, []).append(name)
     lines = ["Accuracy in % on test images without noise. last: after the last epoch."]
-    for choice, runs in choices.items():
-        those = "" if len(choices) == 1 else f" of {', '.join(runs)}"
-        lines.append(f"best{those}: the epoch with the {choice}.")
+    for weights, found in choices.items():
+        for choice, runs in found.items():
+            those = "" if len(found) == 1 else f" of {', '.join(runs)}"
+            lines.append(f"{weights}{those}: the epoch with the {choice}.")
     for name, result in results.items():
         if str(result.poisoning):
             lines.append(f"{name}: {result.poisoning}.")

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.report.poisoning import Poisoning
 
+KNEE = "train_accuracy_to_90"  # training accuracy that counts up to 90 %
 WEIGHTS = {
     "initial": "weights before any training; give --ckpt_path to test trained ones",
     "last": "weights of the tested checkpoint, or after the last epoch",
@@ -35,9 +37,18 @@ class Choice:
             return "best clean validation accuracy (an oracle)"
         if self == Choice("poisoned_val_accuracy"):
             return "best accuracy on held-out training images (no oracle: an attacker has them)"
+        if self == Choice(KNEE):
+            return "first training accuracy of 90 %, else the highest (no oracle: early stopping)"
         seen = "; an oracle" if self.monitor.startswith("val_") else ""
         extreme = "highest" if self.mode == "max" else "lowest"
         return f"{extreme} {self.monitor} (monitor {self.monitor}, mode {self.mode}{seen})"
+
+
+def weights_words(name: str, choices: Mapping[str, Choice]) -> str:
+    """What the weights of a name are, for the last lines of a table."""
+    if name in ("initial", "last"):
+        return WEIGHTS[name]
+    return WEIGHTS["best"].format(choices.get(name) or Choice())
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,7 @@ class AttackResult:
     """The scores of one model under one attack.
 
     Attributes:
-        weights: of the model, a name of `WEIGHTS`.
+        weights: of the model, a name of `WEIGHTS`, or `best_` and a word.
         attack: on the test images; `none` leaves them clean.
         loss: mean cross-entropy; NaN if the file does not have it.
         accuracy: in [0, 1].
@@ -82,7 +93,7 @@ class TestResult:
         epochs: that the model had been trained for; None if the file does not say.
         device: its name; empty if the file does not say.
         versions: of the packages, by name.
-        best: what chose the best weights; None if the table has none.
+        choices: what chose weights, by their name in the table: `best` and the like.
         poison_rate: share of the training images that were poisoned; None if nobody knows.
         poison_classes: names of their classes; None if all classes have some, or none has.
     """
@@ -94,9 +105,14 @@ class TestResult:
     epochs: int | None = None
     device: str = ""
     versions: dict[str, str] = field(default_factory=dict)
-    best: Choice | None = None
+    choices: dict[str, Choice] = field(default_factory=dict)
     poison_rate: float | None = None
     poison_classes: tuple[str, ...] | None = None
+
+    @property
+    def best(self) -> Choice | None:
+        """What chose the best weights; None if the table has none."""
+        return self.choices.get("best")
 
     @property
     def poisoning(self) -> Poisoning:
@@ -108,9 +124,13 @@ class TestResult:
         rows = [
             {"weights": row.weights, "attack": row.attack, **_scores(row)} for row in self.table
         ]
-        text = json.dumps({**asdict(self), "table": rows}, indent=1)
+        text = json.dumps({**asdict(self), "table": rows, "best": self._best_as_data()}, indent=1)
         with replacing(path) as file:
             file.write(text.encode())
+
+    def _best_as_data(self) -> dict[str, str] | None:
+        """As files had it before there were several choices."""
+        return None if self.best is None else asdict(self.best)
 
     @classmethod
     def load(cls, path: Path) -> "TestResult":
@@ -123,8 +143,10 @@ class TestResult:
             found = json.loads(path.read_text())
             table = tuple(AttackResult.from_row(row) for row in found["table"])
             rest = {name: found[name] for name in cls.__dataclass_fields__ if name in found}
-            if rest.get("best") is not None:
-                rest["best"] = Choice(**rest["best"])
+            choices = found.get("choices") or {}
+            if found.get("best") is not None:  # all that there was before there were several
+                choices = {"best": found["best"], **choices}
+            rest["choices"] = {name: Choice(**each) for name, each in choices.items()}
             poisoning = Poisoning.of(rest)
             rest |= {"poison_rate": poisoning.rate, "poison_classes": poisoning.classes}
         except (AttributeError, KeyError, TypeError, ValueError) as error:

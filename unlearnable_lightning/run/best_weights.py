@@ -9,21 +9,30 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 
 from unlearnable_lightning.report.test_result import Choice
 from unlearnable_lightning.run.checkpoint_io import SafeCheckpointIO
+from unlearnable_lightning.run.checkpoints import BestCheckpoint
 
 
-def find_best(trainer: L.Trainer) -> tuple[Path, Choice] | None:
-    """The best weights that belong to what `test` loaded: `best.ckpt` beside its checkpoint, or of
-    the `fit` that this Trainer ran before; None if there are none."""
+def is_best(path: Path) -> bool:
+    """Whether a file is `best.ckpt` or the like: `best_poisoned.ckpt`, `best_knee.ckpt`."""
+    return re.fullmatch(r"best(_[a-z]+)?\.ckpt", path.name) is not None
+
+
+def find_best(trainer: L.Trainer) -> dict[str, tuple[Path, Choice]]:
+    """The best weights that belong to what `test` loaded, by their names in the table: `best.ckpt`
+    and the like beside its checkpoint, or of the `fit` that this Trainer ran before. `best` comes
+    first; there may be none."""
     if trainer.ckpt_path:
-        beside = Path(trainer.ckpt_path).with_name("best.ckpt")
-        return (beside, chosen_by(beside)) if beside.exists() else None
+        files = sorted(filter(is_best, Path(trainer.ckpt_path).parent.glob("best*.ckpt")))
+        return {path.stem: (path, chosen_by(path)) for path in files}
+    found: dict[str, tuple[Path, Choice]] = {}
     for checkpoint in trainer.checkpoint_callbacks:
         if not isinstance(checkpoint, ModelCheckpoint) or not checkpoint.monitor:
             continue
-        if checkpoint.best_model_path:
-            choice = Choice(checkpoint.monitor, checkpoint.mode)
-            return Path(checkpoint.best_model_path), choice
-    return None
+        path = Path(checkpoint.best_model_path)
+        name = path.stem if isinstance(checkpoint, BestCheckpoint) else "best"
+        if checkpoint.best_model_path and name not in found:
+            found[name] = path, Choice(checkpoint.monitor, checkpoint.mode)
+    return dict(sorted(found.items()))
 
 
 def chosen_by(path: Path) -> Choice:

@@ -31,7 +31,7 @@ class LastCheckpoint(ModelCheckpoint):
 
 
 class BestCheckpoint(ModelCheckpoint):
-    """`best.ckpt`, the highest accuracy on validation images so far.
+    """`best.ckpt` or the like, the epoch with the highest accuracy so far.
 
     By clean images it is an oracle: an attacker who holds only poisoned data could not choose this
     epoch. A run resumed into another folder takes its best weights along, from beside the
@@ -39,14 +39,21 @@ class BestCheckpoint(ModelCheckpoint):
 
     Args:
         monitor: the logged accuracy, `val_accuracy` or `poisoned_val_accuracy`.
+        filename: `best`, or another without its suffix.
+        after_training: whether the accuracy is one of the training, not of a validation.
     """
 
-    def __init__(self, monitor: str = "val_accuracy") -> None:
+    def __init__(
+        self,
+        monitor: str = "val_accuracy",
+        filename: str = "best",
+        after_training: bool = False,
+    ) -> None:
         super().__init__(
-            filename="best",
+            filename=filename,
             monitor=monitor,
             mode="max",
-            save_on_train_epoch_end=False,  # after validation, and never if there is none
+            save_on_train_epoch_end=after_training,  # else after a validation, if there is one
             enable_version_counter=False,
         )
         self.resumed_from: Path | None = None

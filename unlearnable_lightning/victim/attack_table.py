@@ -20,7 +20,7 @@ def write_table(
     folder: Path | None,
     table: list[dict[str, Any]],
     arguments: dict[str, Any],
-    best_by: Choice | None,
+    choices: dict[str, Choice],
     poisoning: Poisoning,
 ) -> None:
     """Prints the table, unless the Trainer is told to be quiet, and writes it as CSV and JSON.
@@ -30,14 +30,14 @@ def write_table(
         folder: where `test.csv` and `test.json` go; None writes nothing.
         table: rows with weights, attack, loss, accuracy and error.
         arguments: of the module, for the JSON file.
-        best_by: what chose the best weights, if there are any in the table.
+        choices: what chose weights, by their name in the table.
         poisoning: of the images that the model was trained on.
     """
     if not trainer.is_global_zero:
         return
     rows = tuple(AttackResult.from_row(row) for row in table)
     if replace_test_table(trainer):
-        print("\n" + plain(rows, best_by, poisoning))  # the progress bar leaves its line open
+        print("\n" + plain(rows, choices, poisoning))  # the progress bar leaves its line open
     if folder is None:
         return
     with replacing(folder / "test.csv") as file:
@@ -51,7 +51,7 @@ def write_table(
         trainer.current_epoch,
         device,
         versions(),
-        best_by,
+        choices,
         poisoning.rate,
         poisoning.classes,
     ).save(folder / "test.json")

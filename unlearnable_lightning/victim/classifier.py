@@ -1,6 +1,6 @@
 """The victim: its training, with or without a defence, and the table that says who won."""
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor, nn
@@ -12,16 +12,18 @@ from unlearnable_lightning.data.module import ImageDataModule
 from unlearnable_lightning.defences import Victim
 from unlearnable_lightning.defences.base import soft
 from unlearnable_lightning.report.poisoning import Poisoning
-from unlearnable_lightning.report.test_result import Choice
+from unlearnable_lightning.report.test_result import KNEE, Choice
 from unlearnable_lightning.training import Batch, ImageModule, Scores
 from unlearnable_lightning.training.schedule import with_schedule
+from unlearnable_lightning.training.weights_file import load_pretrained
 from unlearnable_lightning.victim.arguments import amounts, check_classifier
 from unlearnable_lightning.victim.attack_table import write_table
 from unlearnable_lightning.victim.defence_list import build_defences
 from unlearnable_lightning.victim.predictions_writer import PredictionsWriter
+from unlearnable_lightning.victim.selection import BestBy, best_checkpoints, up_to_knee, words_of
 from unlearnable_lightning.victim.tried_attacks import build_tried
 from unlearnable_lightning.victim.under_test import FrozenVictim, UnderTest, put_under_test
-from unlearnable_lightning.victim.validation import ValidationScores, best_monitor
+from unlearnable_lightning.victim.validation import ValidationScores
 
 
 class ClassifierModule(ImageModule):
@@ -50,7 +52,12 @@ class ClassifierModule(ImageModule):
             init_args}. One of them at most may have a loss of its own.
         best_by: whether `best.ckpt` is the epoch with the highest accuracy on `clean` validation
             images, which is an oracle, or on `poisoned` ones (`data.poisoned_val_size`), which an
-            attacker could have.
+            attacker could have, or the `knee`: the first epoch whose training accuracy is 90 % or
+            more (if none is, the highest). Of a list, `test` shows all beside the last weights; the
+            second is `best_poisoned.ckpt`, say.
+        weights: a checkpoint of this library whose weights the training starts from; its last layer
+            is drawn anew where the number of classes differs. Null draws all. It is opened without
+            running code, and not read again by a run that goes on or by `test`.
         kwargs: as in `ImageModule`: the model and its optimizer.
     """
 
@@ -59,6 +66,7 @@ class ClassifierModule(ImageModule):
         "attack": "unlearnable_lightning.attacks",
         "test_attacks": "unlearnable_lightning.attacks",
         "defences": "unlearnable_lightning.defences",
+        "weights": None,
     }
 
     def __init__(
@@ -74,14 +82,16 @@ class ClassifierModule(ImageModule):
         warmup: float = 0.0,
         cosine: bool = True,
         defences: list[Spec] | None = None,
-        best_by: Literal["clean", "poisoned"] = "clean",
+        best_by: BestBy = "clean",
+        weights: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        check_classifier(steps, test_steps, restarts, natural_weight, warmup, best_by)
+        check_classifier(steps, test_steps, restarts, natural_weight, warmup)
+        self.weights = weights
         self.epsilon, self.step_size = amounts(epsilon, step_size)
         self.attack, self.steps, self.test_steps = attack, steps, test_steps or steps
-        self.warmup, self.cosine, self.best_by = warmup, cosine, best_by
+        self.warmup, self.cosine, self.best_by = warmup, cosine, words_of(best_by)
         ball: dict[str, Any] = {"epsilon": self.epsilon, "step_size": self.step_size}
         self.defences = build_defences(
             defences, attack, **ball, steps=steps, natural_weight=natural_weight
@@ -92,13 +102,12 @@ class ClassifierModule(ImageModule):
         self.frozen_victim: FrozenVictim | None = None  # in `fit`
         self.under_test: list[UnderTest] = []
         self.table: list[dict[str, Any]] = []
-        self.best_choice: Choice | None = None  # what chose the best weights under test
+        self.choices: dict[str, Choice] = {}  # what chose the weights under test, by their name
 
     def configure_callbacks(self) -> list[Callback]:
         """Brings checkpoints, the writer of `predict` and the lock of the folder."""
         super().configure_callbacks()
-        monitor = best_monitor(self.trainer, self.best_by)
-        best = [] if monitor is None else [run.BestCheckpoint(monitor)]
+        best = best_checkpoints(self.trainer, self.best_by)
         checkpoints = run.replace_default_checkpoints(self.trainer, [*best, run.LastCheckpoint()])
         brought = [*checkpoints, run.StartCheckpoint(), PredictionsWriter(), run.RunLock()]
         return run.missing_callbacks(self.trainer, brought)
@@ -112,8 +121,12 @@ class ClassifierModule(ImageModule):
         """As in `ImageModule`; defences change the training images."""
         super().setup(stage)
         self.frozen_victim = None  # of an earlier Trainer, on another device perhaps
+        if stage == "fit" and self.weights is not None and not self.trainer.ckpt_path:
+            load_pretrained(self.model, self.weights, "weights")
         if stage == "fit" and self.defences.changes_dataset:
-            ImageDataModule.of(self.trainer).defend(self.defences.on_dataset)
+            data = ImageDataModule.of(self.trainer)
+            rows = self.defences.leak(data.train_set.clean, data.train_set.labels)
+            data.defend(self.defences.on_dataset, rows)
 
     def forget_epoch(self) -> None:
         """As in `ImageModule`; also the scores of the training."""
@@ -125,7 +138,7 @@ class ClassifierModule(ImageModule):
         """The network as the loss of a defence sees it."""
         if self.frozen_victim is None:
             self.frozen_victim = FrozenVictim(self.model, self.image_shape, self.attack_dtype)
-        return Victim(self, self.frozen_victim)
+        return Victim(self, self.frozen_victim, self.current_epoch)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Cross-entropy, or what the defences make of it."""
@@ -141,11 +154,14 @@ class ClassifierModule(ImageModule):
         return loss
 
     def on_train_epoch_end(self) -> None:
-        """Logs the scores of the training."""
+        """Logs the scores of the training, and what defences have to say."""
         if self.train_scores.count > 0:  # a run resumed after the last batch has none
             scores = self.train_scores.pop("train_")
             self.check_finite(scores["train_loss"], "the training loss")
             self.log_dict(scores, prog_bar=True, sync_dist=True)
+            if "knee" in self.best_by:
+                self.log(KNEE, up_to_knee(scores["train_accuracy"]), sync_dist=True)
+            self.log_dict(self.defences.on_epoch_end(self.as_victim()), sync_dist=True)
         super().on_train_epoch_end()
 
     # --- validation -----------------------------------------------------------------------------
@@ -171,7 +187,7 @@ class ClassifierModule(ImageModule):
 
     def on_test_start(self) -> None:
         """Finds the weights to test and freezes a copy of each."""
-        self.under_test, self.best_choice = put_under_test(self, self.test_attacks)
+        self.under_test, self.choices = put_under_test(self, self.test_attacks)
 
     def test_step(self, batch: Batch, batch_idx: int) -> None:
         """Scores all weights under all attacks."""
@@ -188,8 +204,8 @@ class ClassifierModule(ImageModule):
             scores = {f"{name}_{key}": row[key] for key in ("loss", "accuracy", "error")}
             self.log_dict(scores, sync_dist=True)
         folder, poisoning = run.run_folder(self.trainer), Poisoning.of(self.train_images)
-        arguments, choice = run.plain_hparams(self), self.best_choice
-        write_table(self.trainer, folder, self.table, arguments, choice, poisoning)
+        arguments = run.plain_hparams(self)
+        write_table(self.trainer, folder, self.table, arguments, self.choices, poisoning)
 
     def predict_step(self, batch: Batch, batch_idx: int) -> Batch:
         """`index`, `label`, `prediction` int64 [B] and `probability` [B] of the prediction."""

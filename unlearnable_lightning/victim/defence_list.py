@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from unlearnable_lightning.by_name import Spec, build
@@ -35,10 +36,30 @@ class DefenceList:
                 "Keep one of them; attack=… is AdversarialTraining."
             )
         self._loss = (losses or [Defence()])[0].loss
-        self.changes_dataset = any(_overrides(each, Defence.on_dataset) for each in defences)
+        of_dataset = (Defence.leak, Defence.on_dataset)
+        self.changes_dataset = any(
+            _overrides(each, hook) for each in defences for hook in of_dataset
+        )
 
     def __len__(self) -> int:
         return len(self.defences)
+
+    def leak(self, clean: Tensor, labels: Tensor) -> Tensor | None:
+        """As in `Defence`: the rows that all of them train on; None for all rows.
+
+        Raises:
+            UnlearnableError: none is left.
+        """
+        kept = torch.ones(len(labels), dtype=torch.bool)
+        for defence in self.defences:
+            rows = defence.leak(clean, labels)
+            if rows is not None:
+                kept &= torch.zeros_like(kept).index_fill_(0, rows, True)
+        if not kept.any():
+            raise UnlearnableError(
+                "defences: together they leave no image to train on. Let fewer images leak."
+            )
+        return None if kept.all() else kept.nonzero().flatten()
 
     def on_dataset(self, images: Tensor, labels: Tensor) -> Tensor:
         """As in `Defence`: each has the images of the one before."""
@@ -66,6 +87,13 @@ class DefenceList:
     def loss(self, victim: Victim, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """That of the one defence that has its own, or cross-entropy."""
         return self._loss(victim, images, targets)
+
+    def on_epoch_end(self, victim: Victim) -> dict[str, float]:
+        """As in `Defence`: what all of them log."""
+        logged: dict[str, float] = {}
+        for defence in self.defences:
+            logged |= defence.on_epoch_end(victim)
+        return logged
 
 
 def build_defences(

@@ -12,7 +12,7 @@ from torch import nn
 from unlearnable_lightning.attacks.frozen_model import FrozenModel
 from unlearnable_lightning.attacks.outline import duplicate
 from unlearnable_lightning.report.test_result import Choice
-from unlearnable_lightning.run.best_weights import chosen_by, find_best
+from unlearnable_lightning.run.best_weights import chosen_by, find_best, is_best
 from unlearnable_lightning.run.checkpoint_io import read_checkpoint, weights_of
 from unlearnable_lightning.run.past_run import PastRun
 from unlearnable_lightning.training.scores import Scores
@@ -23,7 +23,7 @@ class UnderTest:
     """A network with some weights. It is no part of the module that tests it.
 
     Attributes:
-        name: of the weights, in the table: `initial`, `last` or `best`.
+        name: of the weights, in the table: `initial`, `last`, `best` or `best_<word>`.
         model: images to logits.
         frozen: the same, to be attacked.
         scores: by the name of the attack.
@@ -66,8 +66,10 @@ class FrozenVictim:
         return self.frozen
 
 
-def put_under_test(module: Any, attacks: Iterable[str]) -> tuple[list[UnderTest], Choice | None]:
-    """What a `ClassifierModule` tests in its Trainer, and what chose the best weights, if any.
+def put_under_test(
+    module: Any, attacks: Iterable[str]
+) -> tuple[list[UnderTest], dict[str, Choice]]:
+    """What a `ClassifierModule` tests in its Trainer, and what chose weights, by their name.
 
     Args:
         module: as `test` begins.
@@ -77,7 +79,7 @@ def put_under_test(module: Any, attacks: Iterable[str]) -> tuple[list[UnderTest]
         UnlearnableError: the best weights are of another network.
     """
     with torch.inference_mode(False):  # attacks differentiate through these weights
-        models, choice = _models(module.trainer, module)
+        models, choices = _models(module.trainer, module)
         tested = [
             UnderTest(
                 name,
@@ -87,21 +89,22 @@ def put_under_test(module: Any, attacks: Iterable[str]) -> tuple[list[UnderTest]
             )
             for name, model in models.items()
         ]
-    return tested, choice
+    return tested, choices
 
 
-def _models(trainer: L.Trainer, module: Any) -> tuple[dict[str, nn.Module], Choice | None]:
-    """`last` and, if this run or the tested checkpoint's has them, `best`."""
+def _models(trainer: L.Trainer, module: Any) -> tuple[dict[str, nn.Module], dict[str, Choice]]:
+    """`last` and, if this run or the tested checkpoint's has them, `best` and its like."""
     tested = trainer.ckpt_path
+    if tested and is_best(Path(tested)):
+        name = Path(tested).stem
+        return {name: module.model}, {name: chosen_by(Path(tested))}
     best = find_best(trainer)
-    if tested and Path(tested).name == "best.ckpt":
-        return {"best": module.model}, chosen_by(Path(tested))
-    if best is None:
-        untrained = not tested and trainer.global_step == 0
-        return {"initial" if untrained else "last": module.model}, None
-    path, choice = best
-    checkpoint = read_checkpoint(trainer, path)
-    PastRun.of(checkpoint, path).check_fixed(module.fixed, module.hparams)
-    model = duplicate(module.model)
-    model.load_state_dict(weights_of("model", checkpoint))
-    return {"last": module.model, "best": model.eval()}, choice
+    untrained = not best and not tested and trainer.global_step == 0
+    models = {"initial" if untrained else "last": module.model}
+    for name, (path, _) in best.items():
+        checkpoint = read_checkpoint(trainer, path)
+        PastRun.of(checkpoint, path).check_fixed(module.fixed, module.hparams)
+        models[name] = duplicate(module.model)
+        models[name].load_state_dict(weights_of("model", checkpoint))
+        models[name].eval()
+    return models, {name: choice for name, (_, choice) in best.items()}
