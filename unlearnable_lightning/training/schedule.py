@@ -1,4 +1,4 @@
-"""The learning rate of a training: a linear climb, then a cosine."""
+"""The learning rate of a training: a linear climb, then a cosine; or steps down."""
 
 import math
 from typing import Any
@@ -29,6 +29,13 @@ def warmup_cosine(optimizer: Optimizer, steps: int, warmup: float, cosine: bool)
         return (1 + math.cos(math.pi * (step - climb) / max(steps - climb, 1))) / 2
 
     return LambdaLR(optimizer, factor)
+
+
+def stepwise(optimizer: Optimizer, every: int, factor: float = 0.1) -> Any:
+    """What `configure_optimizers` gives for a learning rate that is multiplied by `factor` after
+    every so many batches."""
+    schedule = LambdaLR(optimizer, lambda step: factor ** (step // every))
+    return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
 def with_schedule(optimizer: Optimizer, trainer: L.Trainer, warmup: float, cosine: bool) -> Any:
