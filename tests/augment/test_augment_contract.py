@@ -13,10 +13,12 @@ from unlearnable_lightning import augment
 from unlearnable_lightning.augment import (
     JPEG,
     CoarseDropout,
+    ContrastiveViews,
     GaussianNoise,
     Grayscale,
     MedianBlur,
     RandomCropFlip,
+    RandomShiftFlip,
     UniformNoise,
 )
 from unlearnable_lightning.errors import UnlearnableError
@@ -28,7 +30,7 @@ RANDOM_KORNIA = [
     UniformNoise(low=-0.2, high=0.2),
 ]
 FIXED = [JPEG(quality=22), Grayscale(), MedianBlur(), MedianBlur(kernel_size=5)]
-RANDOM = [*RANDOM_KORNIA, RandomCropFlip()]
+RANDOM = [*RANDOM_KORNIA, RandomCropFlip(), RandomShiftFlip(), ContrastiveViews(strength=0.6)]
 ALL = [*RANDOM, *FIXED]
 
 every = pytest.mark.parametrize("augmentation", ALL, ids=str)
@@ -189,6 +191,14 @@ def test_arguments_can_be_written_in_yaml(name: str) -> None:
         (RandomCropFlip, {"padding": -1}, "padding=-1"),
         (RandomCropFlip, {"padding": 0, "p_flip": 0.0}, "padding=0"),
         (RandomCropFlip, {"p_flip": 2.0}, "2.0"),
+        (RandomShiftFlip, {"shift": -1.0}, "shift=-1"),
+        (RandomShiftFlip, {"shift": float("inf")}, "shift=inf"),
+        (RandomShiftFlip, {"shift": float("nan")}, "shift=nan"),
+        (RandomShiftFlip, {"shift": 0.0, "p_flip": 0.0}, "shift=0"),
+        (RandomShiftFlip, {"p_flip": 2.0}, "2.0"),
+        (ContrastiveViews, {"strength": -0.1}, "strength=-0.1"),
+        (ContrastiveViews, {"strength": 2.6}, "strength=2.6"),
+        (ContrastiveViews, {"strength": float("nan")}, "strength=nan"),
     ],
 )
 def test_bad_arguments_are_refused(
@@ -198,7 +208,7 @@ def test_bad_arguments_are_refused(
         kind(**arguments)
 
 
-@pytest.mark.parametrize("module", [JPEG(quality=22), Grayscale()], ids=str)
+@pytest.mark.parametrize("module", [JPEG(quality=22), Grayscale(), ContrastiveViews()], ids=str)
 def test_two_channels_are_refused_where_colour_matters(module: nn.Module) -> None:
     with pytest.raises(UnlearnableError, match="2 channels"):
         module(torch.rand(4, 2, 8, 8))
