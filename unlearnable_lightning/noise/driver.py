@@ -9,6 +9,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.optim import Optimizer
 
 from unlearnable_lightning.by_name import Spec
 from unlearnable_lightning.data.plan import TrainingPlan
@@ -46,10 +47,11 @@ class NoiseDriver(ImageModule, ABC):
     """Rounds: M model steps, a sweep of noise steps over every image, the error; one is an epoch.
 
     A method is a child with its hooks: `noise_step`, and where they differ `model_loss`,
-    `perturbed`, `delta_channels` and `sweeps`. Sweep, ranks, resume, stop rule and files are here,
-    once. The error is that of the surrogate on the release as it would be published: plain images,
-    noise in 8 bits. After every round `noise.safetensors` and `noise.png` in the run folder and
-    `last.ckpt` are written anew; an interrupted run also keeps what its round had.
+    `perturbed`, `delta_channels`, `scheduled` and `sweeps`. Sweep, ranks, resume, stop rule and
+    files are here, once. The error is that of the surrogate on the release as it would be
+    published: plain images, noise in 8 bits. After every round `noise.safetensors` and `noise.png`
+    in the run folder and `last.ckpt` are written anew; an interrupted run also keeps what its round
+    had.
 
     Args:
         kind: `samplewise`, one delta per image, or `classwise`, one per class.
@@ -146,11 +148,20 @@ class NoiseDriver(ImageModule, ABC):
         """Channels of the noise for images of so many: as many, or 1 for all of them alike."""
         return channels
 
+    def scheduled(self, optimizer: Optimizer) -> Any:
+        """What `configure_optimizers` is to give for SGD: itself, or with a schedule."""
+        return optimizer
+
     # --- rounds ---------------------------------------------------------------------------------
     def training_plan(self) -> TrainingPlan:
         """M batches in an epoch, of all images; one at least, so that there is a round."""
         batches = None if self.model_steps is None else max(self.model_steps, 1)
         return replace(super().training_plan(), batches=batches, every_image=True)
+
+    def configure_optimizers(self) -> Any:
+        """SGD and the method's schedule, if there are model steps."""
+        optimizer = super().configure_optimizers()
+        return optimizer if self.model_steps == 0 else self.scheduled(optimizer)
 
     def configure_callbacks(self) -> list[Callback]:
         """Brings the writers, the checkpoints and the lock of the folder."""

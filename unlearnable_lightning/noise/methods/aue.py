@@ -6,6 +6,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.optim import Optimizer
 
 from unlearnable_lightning.attacks.pgd import frozen, pgd_steps
 from unlearnable_lightning.attacks.reference import Reference
@@ -37,7 +38,8 @@ class AUE(NoiseDriver):
             CIFAR-100.
 
     Example:
-        >>> module = AUE(epsilon="8/255", views=["RandomCropFlip"])
+        >>> views = [{"class_path": "ContrastiveViews", "init_args": {"strength": 0.6}}]
+        >>> module = AUE(epsilon="8/255", views=views)
     """
 
     def __init__(
@@ -66,9 +68,9 @@ class AUE(NoiseDriver):
         if stage == "fit":
             self.views.check_gradient(self.image_shape)
 
-    def configure_optimizers(self) -> Any:
-        """SGD and its schedule."""
-        return with_schedule(super().configure_optimizers(), self.trainer, 0, self.cosine)
+    def scheduled(self, optimizer: Optimizer) -> Any:
+        """The cosine."""
+        return with_schedule(optimizer, self.trainer, 0, self.cosine)
 
     def noise_step(self, model: nn.Module, images: Tensor, labels: Tensor, delta: Tensor) -> Tensor:
         """T steps down the loss, each on a view of its own."""

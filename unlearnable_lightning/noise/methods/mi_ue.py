@@ -6,6 +6,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
+from torch.optim import Optimizer
 
 from unlearnable_lightning.attacks.features import Features
 from unlearnable_lightning.attacks.pgd import frozen, pgd_steps
@@ -129,9 +130,9 @@ class MIUE(NoiseDriver):
                 f"{2 * classes}; {8 * classes} is good."
             )
 
-    def configure_optimizers(self) -> Any:
-        """SGD and its schedule."""
-        return with_schedule(super().configure_optimizers(), self.trainer, 0, self.cosine)
+    def scheduled(self, optimizer: Optimizer) -> Any:
+        """The cosine."""
+        return with_schedule(optimizer, self.trainer, 0, self.cosine)
 
     def noise_step(self, model: nn.Module, images: Tensor, labels: Tensor, delta: Tensor) -> Tensor:
         """T steps down the contrast, on one view of each image."""

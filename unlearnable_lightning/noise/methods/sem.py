@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.optim import Optimizer
 
 from unlearnable_lightning.attacks.by_name import build_attack
 from unlearnable_lightning.attacks.checks import amount
@@ -115,9 +116,9 @@ class SEM(NoiseDriver):
         if stage == "fit":
             self.views.check_gradient(self.image_shape)
 
-    def configure_optimizers(self) -> Any:
-        """SGD, a tenth of its learning rate after every `lr_steps` model steps."""
-        return stepwise(super().configure_optimizers(), self.lr_steps)
+    def scheduled(self, optimizer: Optimizer) -> Any:
+        """A tenth of the learning rate after every `lr_steps` model steps."""
+        return stepwise(optimizer, self.lr_steps)
 
     def noise_step(self, model: nn.Module, images: Tensor, labels: Tensor, delta: Tensor) -> Tensor:
         """T steps down the mean loss of E disturbed views, from noise drawn anew."""
