@@ -9,7 +9,9 @@ from unlearnable_lightning.noise.methods.error_minimizing import NoiseGenLightni
 from unlearnable_lightning.noise.methods.gray import GrayAug
 from unlearnable_lightning.noise.methods.lsp import LSP
 from unlearnable_lightning.noise.methods.ops import OPS
+from unlearnable_lightning.noise.methods.pil import PIL
 from unlearnable_lightning.noise.methods.sign_classwise import SignClasswise
+from unlearnable_lightning.noise.methods.tap import TAP
 from unlearnable_lightning.noise.methods.uniform_classwise import UniformClasswise
 from unlearnable_lightning.noise.methods.uniform_samplewise import UniformSamplewise
 
@@ -18,6 +20,8 @@ __all__ = [
     "CUDA",
     "LSP",
     "OPS",
+    "PIL",
+    "TAP",
     "ClosedForm",
     "GrayAug",
     "NoiseDriver",
