@@ -11,9 +11,11 @@ from unlearnable_lightning.noise.methods.gray import GrayAug
 from unlearnable_lightning.noise.methods.lsp import LSP
 from unlearnable_lightning.noise.methods.mi_ue import MIUE
 from unlearnable_lightning.noise.methods.ops import OPS
+from unlearnable_lightning.noise.methods.pil import PIL
 from unlearnable_lightning.noise.methods.rem import REM
 from unlearnable_lightning.noise.methods.sem import SEM
 from unlearnable_lightning.noise.methods.sign_classwise import SignClasswise
+from unlearnable_lightning.noise.methods.tap import TAP
 from unlearnable_lightning.noise.methods.uniform_classwise import UniformClasswise
 from unlearnable_lightning.noise.methods.uniform_samplewise import UniformSamplewise
 
@@ -24,8 +26,10 @@ __all__ = [
     "LSP",
     "MIUE",
     "OPS",
+    "PIL",
     "REM",
     "SEM",
+    "TAP",
     "ClosedForm",
     "GrayAug",
     "NoiseDriver",

@@ -60,7 +60,8 @@ class NoiseDriver(ImageModule, ABC):
         steps: T, noise steps per image and sweep.
         model_steps: M, batches that the surrogate trains on per round; more than the images serve
             start over, null is one pass over them, 0 trains nothing. A batch holds no image twice.
-        init: the first noise, `uniform` in [-epsilon, epsilon] or `zeros`.
+        init: the first noise, `uniform` in [-epsilon, epsilon], `zeros`, or `normal`, a Gaussian
+            with standard deviation epsilon that is clipped to it.
         class_rule: how class-wise noise takes in a batch: the `mean` of its images' deltas, or
             `sequential`, one image after the other (the thesis).
         views: what turns an image into the view that noise is laid on, in the order of application:
@@ -93,7 +94,7 @@ class NoiseDriver(ImageModule, ABC):
         step_size: float | str | None = None,
         steps: int = 20,
         model_steps: int | None = 20,
-        init: Literal["uniform", "zeros"] = "uniform",
+        init: Literal["uniform", "zeros", "normal"] = "uniform",
         class_rule: Literal["mean", "sequential"] = "mean",
         views: list[Spec] | None = None,
         surrogate: str | None = None,
@@ -183,11 +184,11 @@ class NoiseDriver(ImageModule, ABC):
         """Begins the noise, or refuses what would come to none."""
         refuse_noise(self.train_set)
         as_json(plain_hparams(self), "the arguments of the model")  # the release will record them
-        rounds = self.trainer.max_epochs or -1
-        if self.init == "zeros" and rounds > 0:
+        sweeps = 1 if self.sweeps == "last_round" else self.trainer.max_epochs or -1
+        if self.init == "zeros" and sweeps > 0:
             # class-wise noise moves with every batch, of which a sweep has no more than images
-            per_round = len(self.train_set) if self.kind == "classwise" else 1
-            check_reach(self.step_size, self.steps, rounds * per_round)
+            per_sweep = len(self.train_set) if self.kind == "classwise" else 1
+            check_reach(self.step_size, self.steps, sweeps * per_sweep)
         if self.surrogate is not None and self.resumed is None:
             load_surrogate(self.model, self.surrogate)
         self._begin_deltas()
@@ -198,8 +199,8 @@ class NoiseDriver(ImageModule, ABC):
     def _begin_deltas(self, anew: bool = False) -> None:
         source = self.train_set.source
         shape = (self.delta_channels(source.shape[1]), *source.shape[2:])
-        uniform, seed = self.init == "uniform", self.epoch_seed(epoch=0)
-        self.deltas.begin(source, shape, uniform, seed, self.device, anew)
+        seed = self.epoch_seed(epoch=0)
+        self.deltas.begin(source, shape, self.init, seed, self.device, anew)
 
     @property
     def finished(self) -> bool:

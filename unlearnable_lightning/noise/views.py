@@ -37,31 +37,6 @@ class Views(nn.Sequential):
             views: Tensor = sequence.forward(images)
             return views
 
-    def check_gradient(self, shape: tuple[int, ...]) -> None:
-        """Refuses views that no gradient comes back through, for a method whose noise lies below
-        them.
-
-        Args:
-            shape: of an image, C, H, W.
-
-        Raises:
-            UnlearnableError: the pixels of four random images get no gradient, or 0 for all.
-        """
-        with torch.random.fork_rng(devices=[]), torch.enable_grad():
-            torch.manual_seed(0)
-            images = torch.rand(4, *shape, requires_grad=True)
-            views = self(images)
-            if views.requires_grad:
-                (gradient,) = torch.autograd.grad(views.square().sum(), images)
-                if gradient.any():
-                    return
-        names = ", ".join(type(each).__name__ for each in self)
-        raise UnlearnableError(
-            f"model.views is {names}, through which no gradient comes back, but the noise of this "
-            "method is laid on the images before the views and moves by it. Leave out what rounds "
-            "pixels; RandomCropFlip can be differentiated."
-        )
-
     @staticmethod
     def refuse_augment(trainer: Any) -> None:
         """Refuses augmentations of the data module, which would come before those of the method.

@@ -54,3 +54,14 @@ def with_schedule(optimizer: Optimizer, trainer: L.Trainer, warmup: float, cosin
         )
     schedule = warmup_cosine(optimizer, int(batches), warmup, cosine)
     return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def check_warmup(warmup: float) -> float:
+    """Return `warmup` if it is a share.
+
+    Raises:
+        UnlearnableError: it lies outside [0, 1].
+    """
+    if not 0 <= warmup <= 1:
+        raise UnlearnableError(f"warmup={warmup}: it is a share and must lie in [0, 1].")
+    return warmup

@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy, pad
 from unlearnable_lightning import NoiseGenLightningModule, UnlearnableError
 from unlearnable_lightning.attacks.pgd import pgd_steps
 from unlearnable_lightning.noise import AUE, REM, SEM
+from unlearnable_lightning.noise.first_noise import first_noise
 from unlearnable_lightning.pixels import quantize
 
 IMAGES = torch.rand(8, 3, 16, 16, generator=torch.Generator().manual_seed(0)) * 0.8 + 0.1
@@ -38,6 +39,7 @@ def test_one_quiet_view_without_an_attack_is_pgd_from_a_fresh_start(method: type
         epsilon=8 / 255,
         step_size=1.6 / 255,
         steps=10,
+        start=first_noise("uniform", (8, 3, 16, 16), 8 / 255),
         minimize=True,
     )
     assert torch.equal((noise * 255).round(), quantize(expected, 8 / 255).float())
@@ -60,7 +62,7 @@ def test_a_step_is_the_one_that_the_paper_writes(method: type[SEM]) -> None:
     torch.manual_seed(1)
     noise = made.noise_step(made.model, IMAGES, LABELS, torch.zeros_like(IMAGES))
     torch.manual_seed(1)
-    start = torch.empty_like(IMAGES).uniform_(-8 / 255, 8 / 255)
+    start = first_noise("uniform", (8, 3, 16, 16), 8 / 255)
     total = torch.zeros(8, 3, 24, 24)
     for (views, attack), (tops, lefts, flips) in zip(seen, draws, strict=True):
         assert attack.abs().max() <= 4 / 255 + 1e-6

@@ -9,9 +9,9 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
 from unlearnable_lightning.attacks.pgd import frozen, pgd_steps
-from unlearnable_lightning.attacks.reference import Reference
 from unlearnable_lightning.noise.descent import descend
 from unlearnable_lightning.noise.driver import NoiseDriver
+from unlearnable_lightning.noise.of_views import OfViews, check_gradient
 from unlearnable_lightning.training.schedule import with_schedule
 
 
@@ -46,7 +46,7 @@ class AUE(NoiseDriver):
         self,
         steps: int = 5,
         model_steps: int | None = None,
-        init: Literal["uniform", "zeros"] = "zeros",
+        init: Literal["uniform", "zeros", "normal"] = "zeros",
         stop_error: float | None = None,
         weight_decay: float = 1e-4,
         cosine: bool = True,
@@ -66,7 +66,7 @@ class AUE(NoiseDriver):
         """As in `NoiseDriver`; also refuses views without a gradient."""
         super().setup(stage)
         if stage == "fit":
-            self.views.check_gradient(self.image_shape)
+            check_gradient(self.views, "model.views", self.image_shape)
 
     def scheduled(self, optimizer: Optimizer) -> Any:
         """The cosine."""
@@ -101,22 +101,3 @@ class AUE(NoiseDriver):
         """Views of images with their noise, [B, C, H, W] in [0, 1]."""
         views: Tensor = self.views((images + delta).clamp_(0, 1))
         return views
-
-
-class OfViews(nn.Module):
-    """A model that is given views of its input.
-
-    Args:
-        views: no part of this module, whose eval mode is not meant for them.
-        model: images to logits.
-    """
-
-    def __init__(self, views: nn.Module, model: nn.Module) -> None:
-        super().__init__()
-        self.training = model.training
-        self.views, self.model = Reference(views), model
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Logits [B, K] of images [B, C, H, W]."""
-        logits: Tensor = self.model(self.views.model(images))
-        return logits

@@ -80,7 +80,7 @@ class MIUE(NoiseDriver):
         last_step_size: float | str | None = None,
         steps: int = 10,
         model_steps: int | None = None,
-        init: Literal["uniform", "zeros"] = "zeros",
+        init: Literal["uniform", "zeros", "normal"] = "zeros",
         stop_error: float | None = None,
         weight_decay: float = 1e-4,
         temperature: float = 0.1,

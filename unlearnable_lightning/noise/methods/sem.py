@@ -17,6 +17,8 @@ from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.noise.amounts import check_reach
 from unlearnable_lightning.noise.descent import descend
 from unlearnable_lightning.noise.driver import NoiseDriver
+from unlearnable_lightning.noise.first_noise import first_noise
+from unlearnable_lightning.noise.of_views import check_gradient
 from unlearnable_lightning.pixels import quantize
 from unlearnable_lightning.training.schedule import stepwise
 
@@ -73,7 +75,7 @@ class SEM(NoiseDriver):
         step_size: float | str | None = None,
         steps: int = 10,
         model_steps: int | None = 500,
-        init: Literal["uniform", "zeros"] = "uniform",
+        init: Literal["uniform", "zeros", "normal"] = "uniform",
         stop_error: float | None = None,
         inner: Spec = "uniform",
         samples: int = 5,
@@ -114,7 +116,7 @@ class SEM(NoiseDriver):
         """As in `NoiseDriver`; also refuses views without a gradient."""
         super().setup(stage)
         if stage == "fit":
-            self.views.check_gradient(self.image_shape)
+            check_gradient(self.views, "model.views", self.image_shape)
 
     def scheduled(self, optimizer: Optimizer) -> Any:
         """A tenth of the learning rate after every `lr_steps` model steps."""
@@ -122,9 +124,7 @@ class SEM(NoiseDriver):
 
     def noise_step(self, model: nn.Module, images: Tensor, labels: Tensor, delta: Tensor) -> Tensor:
         """T steps down the mean loss of E disturbed views, from noise drawn anew."""
-        start = torch.zeros_like(delta)
-        if self.init == "uniform":
-            start.uniform_(-self.epsilon, self.epsilon)
+        start = first_noise(self.init, tuple(delta.shape), self.epsilon).to(delta.device)
 
         def gradient(perturbed: Tensor) -> Tensor:
             draws = (self._draw(model, perturbed, labels) for _ in range(self.samples))
