@@ -156,7 +156,7 @@ class _Run:
             # the sum, not the mean: a sign does not care, and a mean underflows in half precision
             loss = self.losses(self.model(perturbed).float(), self.labels).sum()
             (gradient,) = torch.autograd.grad(loss, perturbed)
-            perturbed = self.project(perturbed.detach().add(gradient.sign_(), alpha=self.step))
+            perturbed = self.project(perturbed.detach().add(gradient.sign(), alpha=self.step))
         return perturbed
 
     @torch.no_grad()

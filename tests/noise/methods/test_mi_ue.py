@@ -103,9 +103,11 @@ class Convolutional(nn.Sequential):
     """Its last layer is no linear one."""
 
     def __init__(self, num_classes: int, hidden: int = 0) -> None:
-        first = [nn.Flatten(), nn.Linear(768, hidden), nn.Unflatten(1, (hidden, 1, 1))]
-        layers = [*(first if hidden else []), nn.LazyConv2d(num_classes, 1)]
-        super().__init__(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        first: list[nn.Module] = []
+        if hidden:
+            first = [nn.Flatten(), nn.Linear(768, hidden), nn.Unflatten(1, (hidden, 1, 1))]
+        last = [nn.LazyConv2d(num_classes, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+        super().__init__(*first, *last)
         self(torch.zeros(1, 3, 16, 16))
 
 

@@ -94,7 +94,15 @@ def test_the_inner_attack_of_rem_climbs_and_that_of_sem_does_not() -> None:
 def test_without_a_radius_the_two_are_one(trainer: Any, shapes: Any) -> None:
     releases = []
     for method in (SEM, REM):
-        made = module(method, views=["RandomCropFlip"], attack_epsilon=0, steps=2, model_steps=3)
+        made = module(
+            method,
+            views=["RandomCropFlip"],
+            attack_epsilon=0,
+            steps=2,
+            model_steps=2,
+            samples=2,
+            attack_steps=2,
+        )
         trainer(f"run{len(releases)}", max_epochs=1).fit(made, shapes())
         releases.append(made.noise().difference)
     assert torch.equal(*releases)

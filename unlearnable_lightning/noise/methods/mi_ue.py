@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 from unlearnable_lightning.attacks.features import Features
 from unlearnable_lightning.attacks.pgd import frozen, pgd_steps
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.noise.amounts import noise_epsilon
 from unlearnable_lightning.noise.driver import NoiseDriver
 from unlearnable_lightning.pixels import as_pixels
 from unlearnable_lightning.training.given_images import data_module
@@ -89,7 +90,7 @@ class MIUE(NoiseDriver):
     ) -> None:
         super().__init__(
             epsilon=epsilon,
-            step_size=step_size,
+            step_size=noise_epsilon(epsilon) / 40 if step_size is None else step_size,
             steps=steps,
             model_steps=model_steps,
             init=init,
@@ -97,8 +98,6 @@ class MIUE(NoiseDriver):
             weight_decay=weight_decay,
             **kwargs,
         )
-        if step_size is None:
-            self.step_size = self.epsilon / 40
         last = self.epsilon / 20 if last_step_size is None else last_step_size
         self.last_step_size = as_pixels(last, "last_step_size")
         if not temperature > 0:

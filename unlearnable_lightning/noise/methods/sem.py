@@ -14,7 +14,7 @@ from unlearnable_lightning.attacks.checks import amount
 from unlearnable_lightning.attacks.pgd import frozen
 from unlearnable_lightning.by_name import Spec
 from unlearnable_lightning.checks import whole_number
-from unlearnable_lightning.noise.amounts import check_reach
+from unlearnable_lightning.noise.amounts import check_reach, noise_epsilon
 from unlearnable_lightning.noise.descent import descend
 from unlearnable_lightning.noise.driver import NoiseDriver
 from unlearnable_lightning.noise.first_noise import first_noise
@@ -87,15 +87,13 @@ class SEM(NoiseDriver):
     ) -> None:
         super().__init__(
             epsilon=epsilon,
-            step_size=step_size,
+            step_size=noise_epsilon(epsilon) / 5 if step_size is None else step_size,
             steps=steps,
             model_steps=model_steps,
             init=init,
             stop_error=stop_error,
             **kwargs,
         )
-        if step_size is None:
-            self.step_size = self.epsilon / 5
         if init == "zeros":  # at each visit
             check_reach(self.step_size, steps, 1)
         self.samples = whole_number("samples", samples, 1, "a noise step needs at least 1 view")
