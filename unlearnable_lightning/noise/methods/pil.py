@@ -31,9 +31,10 @@ class PIL(NoiseDriver):
     does not shuffle and lowers the rate once an epoch; here batches are shuffled and the rate
     changes with each.
 
-    It is class-wise in all but name, although it is made image by image: on all of CIFAR-10 99 % of
-    its signs are those of the mean noise of the class, as a linear f has the same gradient almost
-    everywhere. Compare it with `SignClasswise`, and expect defences against class-wise noise
+    It is class-wise in all but name, although it is made image by image: a linear f has nearly the
+    same gradient at all images of a class. On 10 000 images of CIFAR-10 98.9 % of its signs are
+    those of the mean noise of the class, which holds 97.3 % of its energy (measured with the YAML
+    of this method). Compare it with `SignClasswise`, and expect defences against class-wise noise
     (averaging, `OrthogonalProjection`) to remove it.
 
     Args:
@@ -90,7 +91,10 @@ class PIL(NoiseDriver):
 
     def configure_optimizers(self) -> Any:
         """SGD and its schedule."""
-        return with_schedule(super().configure_optimizers(), self.trainer, 0, self.cosine)
+        optimizer = super().configure_optimizers()
+        if self.model_steps == 0:  # a schedule would be stepped, and warn that nothing else was
+            return optimizer
+        return with_schedule(optimizer, self.trainer, 0, self.cosine)
 
     def perturbed(self, images: Tensor, delta: Tensor) -> Tensor:
         """Views without noise: the surrogate trains on clean images."""

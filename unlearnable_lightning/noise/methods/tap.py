@@ -127,6 +127,8 @@ class TAP(NoiseDriver):
     def configure_optimizers(self) -> Any:
         """SGD and its schedule."""
         optimizer = super().configure_optimizers()
+        if self.model_steps == 0:  # a schedule would be stepped, and warn that nothing else was
+            return optimizer
         return with_schedule(optimizer, self.trainer, self.warmup, self.cosine)
 
     def perturbed(self, images: Tensor, delta: Tensor) -> Tensor:
