@@ -3,6 +3,7 @@
 # make results the thesis's tables and figures beside ours (experiments/README.md); PROFILE is
 #              laptop, smoke, gpu or thesis; ROWS=core takes the core rows alone, ROWS=done what is
 #              done by now
+# make leaderboard  the field's noises against its defences; PROFILE, ROWS, CORES as above
 # make bench   times against other libraries, written into docs/performance.md
 # make mnist   real MNIST on two cores; DATA names the folder of MNIST/raw
 #              (-j2 with OMP_NUM_THREADS=1 is the quickest way to use two cores)
@@ -15,7 +16,7 @@ BIN := .venv/bin
 UNLEARNABLE := $(BIN)/unlearnable
 QUIET := --trainer.enable_model_summary false
 
-.PHONY: demo results test test-all lint bench mnist clean
+.PHONY: demo results leaderboard test test-all lint bench mnist clean
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
@@ -59,10 +60,15 @@ ROWS ?= all
 CORES ?= all
 
 # no lock, which a killed run would leave behind: each run's folder has one that the system lifts
+SNAKEMAKE = $(BIN)/snakemake -s experiments/Snakefile --configfile experiments/profiles/$(1).yaml \
+  --config 'data=$(DATA)' rows=$(ROWS) --cores $(CORES) --nolock --rerun-incomplete --keep-going \
+  --quiet rules --show-failed-logs
+
 results: .venv/installed-experiments
-	$(BIN)/snakemake -s experiments/Snakefile --configfile experiments/profiles/$(PROFILE).yaml \
-	  --config 'data=$(DATA)' rows=$(ROWS) --cores $(CORES) --nolock --rerun-incomplete --keep-going \
-	  --quiet rules --show-failed-logs
+	$(call SNAKEMAKE,$(PROFILE))
+
+leaderboard: .venv/installed-experiments
+	$(call SNAKEMAKE,leaderboard-$(PROFILE))
 
 # --- real MNIST on two cores ----------------------------------------------------------------
 DIGITS := $(QUIET) --data.root $(DATA) --trainer.logger.init_args.version=

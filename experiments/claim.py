@@ -18,6 +18,17 @@ Errors = Mapping[Training, Mapping[int, float]]
 WORTH_RESTORING = 0.3  # a smaller share lost says nothing about a defence: seeds differ by so much
 
 
+def share_lost(clean: float, poisoned: float, chance: float) -> float:
+    """Of the accuracy above chance that is reached on clean data, the part that poisoned data lose.
+
+    Args:
+        clean: error in per cent after training on clean data.
+        poisoned: on poisoned data.
+        chance: of a guess.
+    """
+    return (poisoned - clean) / (chance - clean)
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What the numbers say of a claim.
@@ -97,7 +108,7 @@ class Claim:
         seeds = set.intersection(*every) if every else set()
         chance = self.chance_error
         return [
-            mean((poisoned[seed] - clean[seed]) / (chance - clean[seed]) for seed in seeds)
+            mean(share_lost(clean[seed], poisoned[seed], chance) for seed in seeds)
             for poisoned, clean in pairs
         ]
 

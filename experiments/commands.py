@@ -84,6 +84,19 @@ def train(profile: dict[str, Any], grid: Grid, training: Training, seed: int) ->
     return _joined(*parts, "--test_after_fit true", place)
 
 
+def inspect(profile: dict[str, Any], folder: str, seed: int) -> str:
+    """Measures the noise whose folder that is, into that folder.
+
+    Args:
+        profile: one of `profiles/`, with the arguments of its `inspect`.
+        folder: of the grid's entry.
+        seed: of its run.
+    """
+    place = f"runs/{profile['name']}/noise/{folder}/seed{seed}"
+    arguments = profile["inspect"].format(data=shlex.quote(profile["data"]))
+    return _joined("unlearnable inspect", f"{place}/noise.safetensors", arguments, f"--out {place}")
+
+
 def noise_seed(profile: dict[str, Any], seed: int) -> int:
     """The seed of the noise that a victim of this seed trains on."""
     return seed if profile["noise_of_each_seed"] else profile["seeds"][0]

@@ -1,6 +1,5 @@
 """The page of results: ours beside the published ones, and whether the claims hold."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,12 +7,10 @@ from typing import Any
 import pandas as pd
 
 from experiments import figures, results
-from experiments.claim import WORTH_RESTORING, Errors
-from experiments.claims import read_claims
 from experiments.grid import Grid
-from experiments.tables import escaped, sections
+from experiments.tables import sections
+from experiments.verdicts import judged
 from experiments.words import Words, read_words
-from unlearnable_lightning.report.text_table import markdown
 
 
 def write(path: Path, table: Path, profile: dict[str, Any], grid: Grid) -> None:
@@ -30,7 +27,7 @@ def write(path: Path, table: Path, profile: dict[str, Any], grid: Grid) -> None:
     parts = [
         f"# Results: {words.title} at the profile `{profile['name']}`",
         _origin(results.read_all(table), profile, grid, words, path),
-        *_claims(results.errors_by_seed(read), grid, profile.get("findings", {})),
+        *judged(results.errors_by_seed(read), grid, profile.get("findings", {})),
         _tables(read, grid, words),
         *_pictures(path, grid, words),
     ]
@@ -66,34 +63,6 @@ def _origin(
 - {f"{words.legend.strip()} All".strip()} errors are of clean test images, in per cent.
 """
     return text.strip()
-
-
-def _claims(errors: Errors, grid: Grid, findings: Mapping[str, str]) -> list[str]:
-    """The section on the claims; nothing for a grid without any."""
-    rows, reasons = [], []
-    published = {training: {0: error} for training, error in grid.published_errors().items()}
-    for claim in read_claims(grid):
-        verdict, theirs = claim.verdict(errors), claim.verdict(published)
-        texts = (claim.rule, verdict.evidence, theirs.evidence)
-        rows.append([claim.text, *(escaped(text) for text in texts), verdict.word])
-        if verdict.holds is False:
-            reason = findings.get(claim.name, "The reason is not found yet.").strip()
-            reasons.append(f"**{claim.text}** {reason}")
-    if not rows:
-        return []
-    table = markdown(("claim", "rule", "ours", "published", "here"), rows)
-    why = ["### What fails here, and why", *reasons] if reasons else []
-    return ["## Does it hold?", _RULES.format(worth=100 * WORTH_RESTORING), table, *why]
-
-
-_RULES = """
-Decided by the share that the noise takes: of the accuracy above chance that a training
-reaches on clean images, the part that it loses on poisoned ones (last epoch, mean over
-the seeds that all numbers of a claim have, each compared with itself on clean images).
-0 % is nothing, 100 % is all of it. The rules hold on the published numbers.
-† Of those data sets alone of which the noise takes at least {worth:.0f} % without
-the defence; if there are none the claim is open, for there is nothing to restore.
-""".strip()
 
 
 def _tables(table: pd.DataFrame, grid: Grid, words: Words) -> str:

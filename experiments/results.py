@@ -1,6 +1,7 @@
 """Every run in one tidy table: a row per noise, and per training, attack and metric."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -18,6 +19,16 @@ COLUMNS = [
     *("train_data", "training", "metric", "last", "seed", "epochs", "profile", "wall_s"),
     *("version", "augmentation", "attack", "best", "device"),
 ]
+INSPECTED = "inspect.json"
+FACTS: dict[str, Callable[[dict[str, Any]], float | None]] = {
+    "l2": lambda of: of["sizes"]["l2_grey_levels"]["mean"] / 255,
+    "linf": lambda of: of["sizes"]["linf_grey_levels"]["mean"],
+    "psnr": lambda of: of["psnr"],
+    "ssim": lambda of: of["ssim"],
+    "class_mean_share": lambda of: of["class_mean_share"],
+    "luma_share": lambda of: None if of["colour"] is None else of["colour"]["luma_share"],
+    "separable_pct": lambda of: 100 * of["separability"]["none"]["accuracy"]["held_out"],
+}
 
 
 def write(
@@ -30,7 +41,8 @@ def write(
     validation accuracy), seed, epochs, profile, device, wall_s (seconds of the training and its
     test), version.
 
-    A noise is a row whose training is `noise`: metric `surrogate_error_pct`, epochs are rounds.
+    A noise is a row whose training is `noise`: metric `surrogate_error_pct`, epochs are rounds; and
+    a row more for each measure of `FACTS`, if it was inspected.
 
     Args:
         path: of the CSV file.
@@ -40,7 +52,9 @@ def write(
         grid: what was run.
     """
     rows = [
-        _noise_row(name, folder / noise_folder(grid, name, seed), profile) for name, seed in noises
+        row
+        for name, seed in noises
+        for row in _noise_rows(name, folder / noise_folder(grid, name, seed), profile)
     ]
     for training, seed in grid.runs():
         run = folder / train_folder(grid, training, seed)
@@ -49,20 +63,30 @@ def write(
     pd.DataFrame(rows, columns=COLUMNS).to_csv(path, index=False, float_format="%.6g")
 
 
-def _noise_row(name: str, run: Path, profile: str) -> dict[str, Any]:
+def _noise_rows(name: str, run: Path, profile: str) -> Iterator[dict[str, Any]]:
     noise = Release.load(run / "noise.safetensors")
     error = noise.made_by.get("error")
-    return {
+    about = {
         "train_data": name,
         "training": NOISE,
-        "metric": "surrogate_error_pct",
-        "last": None if error is None else 100 * error,
         "seed": noise.made_by.get("seed"),
         "epochs": noise.made_by.get("rounds"),
         "profile": profile,
         "wall_s": _seconds(run),
         "version": noise.versions["unlearnable-lightning"],
     }
+    surrogate = None if error is None else 100 * error
+    for metric, value in {"surrogate_error_pct": surrogate, **_inspected(run)}.items():
+        yield {**about, "metric": metric, "last": value}
+
+
+def _inspected(run: Path) -> dict[str, float | None]:
+    """The measures of a noise; none if the profile does not inspect."""
+    path = run / INSPECTED
+    if not path.exists():
+        return {}
+    measures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["measures"]
+    return {name: take(measures) for name, take in FACTS.items()}
 
 
 def _seconds(run: Path) -> float:

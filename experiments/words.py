@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,11 @@ class Words:
         tables: the title of each source, in the order of the page; sources that are not named
             follow without a title.
         figures: by the name of their file, in the order of the page.
+        written_by: the module of `experiments` that writes the page.
+        curves: whether the page shows the curves of every run.
+        published_none: by the title of a column of a leaderboard, what others report for a noise
+            without a defence.
+        published_tables: the same for whole tables, by title, column and the noise's name there.
     """
 
     title: str
@@ -62,6 +68,10 @@ class Words:
     legend: str = ""
     tables: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    written_by: str = "page"
+    curves: bool = False
+    published_none: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    published_tables: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
 
 
 def read_words(grid: Grid) -> Words:
@@ -78,7 +88,13 @@ def read_words(grid: Grid) -> Words:
         name: _figure(grid, grid.page, name, keys)
         for name, keys in given.get("figures", {}).items()
     }
-    return Words(**{**given, "figures": figures})
+    words = Words(**{**given, "figures": figures})
+    if find_spec(f"experiments.{words.written_by}") is None:
+        raise UnlearnableError(
+            f"{grid.page}: written_by={words.written_by!r} is no module of experiments: correct "
+            "the name, or add such a file."
+        )
+    return words
 
 
 def _figure(grid: Grid, file: Path, name: str, keys: dict[str, Any]) -> Figure:

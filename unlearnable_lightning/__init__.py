@@ -1,23 +1,39 @@
 """Unlearnable examples on PyTorch Lightning: make error-minimizing noise, train on it, break it."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from unlearnable_lightning.face import *  # noqa: F403
+    from unlearnable_lightning.face import *
+
+__all__ = [  # `__getattr__` imports them
+    "CIFAR10DataModule",
+    "ClassifierModule",
+    "ImageFolderDataModule",
+    "MNISTDataModule",
+    "NPZDataModule",
+    "NoiseFileError",
+    "NoiseGenLightningModule",
+    "NoiseMismatchError",
+    "Release",
+    "ShapesDataModule",
+    "UnlearnableError",
+    "poison",
+]
 
 
 def __getattr__(name: str) -> Any:
-    """Imports the face when a name of it is used first: torch and Lightning take 4 to 9 seconds to
-    import, which `unlearnable --version` does not wait for."""
-    if name.startswith("__") and name != "__all__":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    face = import_module("unlearnable_lightning.face")
-    globals().update({each: getattr(face, each) for each in face.__all__}, __all__=face.__all__)
-    if name not in globals():  # a subpackage is there once the face is
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return globals()[name]
+    """Imports the face, or a room, when it is used first: torch and Lightning take 4 to 9 seconds
+    to import, which `unlearnable --version` and the help of plain commands do not wait for."""
+    if name in __all__:
+        face = import_module("unlearnable_lightning.face")
+        globals().update({each: getattr(face, each) for each in __all__})
+        return globals()[name]
+    if not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *import_module("unlearnable_lightning.face").__all__})
+    return sorted({*globals(), *__all__})

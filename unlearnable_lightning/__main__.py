@@ -5,11 +5,16 @@ from importlib.metadata import version
 
 
 def main() -> None:
-    """Runs the command line. `--version` alone does not wait for torch."""
+    """Runs the command line. `--version` and the help of plain commands do not wait for torch."""
     if sys.argv[1:] == ["--version"]:
         print(f"unlearnable {version('unlearnable-lightning')}")
         return
     try:
+        from unlearnable_lightning.command_line.plain import plain_commands, run_plain
+
+        if sys.argv[1:] and sys.argv[1] in plain_commands():
+            run_plain(sys.argv[1], sys.argv[2:])
+            return
         from unlearnable_lightning.cli import main as run
 
         run()

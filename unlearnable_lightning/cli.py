@@ -21,6 +21,7 @@ from unlearnable_lightning.command_line.current_folder import current_folder_imp
 from unlearnable_lightning.command_line.help_text import DESCRIPTION, EXAMPLES, SUBCOMMANDS
 from unlearnable_lightning.command_line.numbers_in_yaml import accept_numbers
 from unlearnable_lightning.command_line.parser import UnlearnableParser
+from unlearnable_lightning.command_line.plain import plain_help
 from unlearnable_lightning.command_line.refusals import refusal
 from unlearnable_lightning.command_line.trainer_arguments import (
     check_run_arguments,
@@ -119,7 +120,7 @@ def main(args: ArgsType = None) -> None:
                 parser_kwargs={
                     "prog": "unlearnable",
                     "description": DESCRIPTION,
-                    "epilog": EXAMPLES,
+                    "epilog": EXAMPLES + plain_help(),
                     "version": version("unlearnable-lightning"),
                     **{name: {"description": text} for name, text in SUBCOMMANDS.items()},
                 },

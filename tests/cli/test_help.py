@@ -43,6 +43,7 @@ def test_every_name_of_the_package_is_there() -> None:
     exec("from unlearnable_lightning import *", names)
     assert "ClassifierModule" in names
     assert set(face) <= names.keys() & set(dir(unlearnable_lightning))
+    assert face == unlearnable_lightning.__all__
     assert unlearnable_lightning.attacks.pgd is not None  # a subpackage, as ever
     with pytest.raises(AttributeError, match="no attribute 'Clasifier'"):
         unlearnable_lightning.Clasifier  # noqa: B018

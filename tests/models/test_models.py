@@ -10,6 +10,7 @@ from unlearnable_lightning.models import (
     NAMES,
     Normalize,
     cnn_small,
+    cnn_strided,
     lenet,
     resnet18,
     resnet_small,
@@ -58,7 +59,12 @@ def test_every_parameter_gets_a_gradient(make: Callable[..., nn.Sequential]) -> 
 
 @pytest.mark.parametrize(
     ("make", "millions", "digits"),
-    [(resnet18, 11.17, 2), (resnet_small, 0.073, 3), (cnn_small, 0.024, 3)],
+    [
+        (resnet18, 11.17, 2),
+        (resnet_small, 0.073, 3),
+        (cnn_small, 0.024, 3),
+        (cnn_strided, 0.207, 3),
+    ],
 )
 def test_parameter_counts_are_those_that_the_docs_name(
     make: Callable[..., nn.Module], millions: float, digits: int

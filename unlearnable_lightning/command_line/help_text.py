@@ -39,6 +39,6 @@ class HelpText(DefaultHelpFormatter):
         return _SUBCLASSES.sub(f", such as {', '.join(names)}" if names else "", text)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        if text == EXAMPLES:
+        if text.startswith(EXAMPLES):
             return text
         return super()._fill_text(text, width, indent)

@@ -55,11 +55,15 @@ def _option(message: str, parser: Any) -> str:
     if not unknown:
         return ""
     word = unknown[1].partition("=")[0]
-    options = [each for action in parser._actions for each in action.option_strings]
+    options = _options(parser)
     parent = getattr(parser, "parent_parser", None)
     if parent is not None and word.lstrip("-") in parser.others:
         return f"{word} is no option of {parser.prog.split()[-1]}; it is one of another subcommand."
     return f"{word} is no option.{nearest(word, options)}"
+
+
+def _options(parser: Any) -> list[str]:
+    return [each for action in parser._actions for each in action.option_strings]
 
 
 def _missing(message: str, parser: Any) -> str:
@@ -67,6 +71,9 @@ def _missing(message: str, parser: Any) -> str:
     if not names:
         return ""
     options = [f"--{name.rpartition('.')[2]}" for name in names[1].split(", ")]
+    if "--config" not in (there := _options(parser)):  # a plain command, which may name places
+        needed = [f"--{name}" if f"--{name}" in there else name for name in names[1].split(", ")]
+        return f"{' and '.join(needed)} must be given."
     return f"{' and '.join(options)} must be given, on the command line or in a config (-c FILE)."
 
 

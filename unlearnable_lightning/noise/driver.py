@@ -160,7 +160,7 @@ class NoiseDriver(ImageModule, ABC):
         return replace(super().training_plan(), batches=batches, every_image=True)
 
     def configure_optimizers(self) -> Any:
-        """SGD and the method's schedule, if there are model steps."""
+        """SGD and the method's schedule; none where nothing trains, which would warn."""
         optimizer = super().configure_optimizers()
         return optimizer if self.model_steps == 0 else self.scheduled(optimizer)
 

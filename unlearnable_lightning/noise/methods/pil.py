@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, log_softmax
+from torch.optim import Optimizer
 
 from unlearnable_lightning.attacks.pgd import frozen
 from unlearnable_lightning.errors import UnlearnableError
@@ -89,11 +90,8 @@ class PIL(NoiseDriver):
             )
         self.weight, self.cosine = weight, cosine
 
-    def configure_optimizers(self) -> Any:
-        """SGD and its schedule."""
-        optimizer = super().configure_optimizers()
-        if self.model_steps == 0:  # a schedule would be stepped, and warn that nothing else was
-            return optimizer
+    def scheduled(self, optimizer: Optimizer) -> Any:
+        """The cosine."""
         return with_schedule(optimizer, self.trainer, 0, self.cosine)
 
     def perturbed(self, images: Tensor, delta: Tensor) -> Tensor:

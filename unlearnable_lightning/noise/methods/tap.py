@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.optim import Optimizer
 
 from unlearnable_lightning.attacks.by_name import Attack, build_attack
 from unlearnable_lightning.attacks.pgd import pgd_steps
@@ -124,11 +125,8 @@ class TAP(NoiseDriver):
         if stage == "fit":
             check_gradient(self.step_views, "model.step_views", self.image_shape)
 
-    def configure_optimizers(self) -> Any:
-        """SGD and its schedule."""
-        optimizer = super().configure_optimizers()
-        if self.model_steps == 0:  # a schedule would be stepped, and warn that nothing else was
-            return optimizer
+    def scheduled(self, optimizer: Optimizer) -> Any:
+        """The climb and the cosine."""
         return with_schedule(optimizer, self.trainer, self.warmup, self.cosine)
 
     def perturbed(self, images: Tensor, delta: Tensor) -> Tensor:

@@ -1,0 +1,73 @@
+"""The leaderboard as one HTML file: sorted by a click on a column, a cell says how it was made."""
+
+import json
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from experiments.board.scores import Board, Treatment
+from experiments.commands import train, train_folder
+from experiments.training import Training
+from experiments.words import Words
+
+_TEMPLATE = Path(__file__).with_name("page_to_click.html")
+
+
+def write(path: Path, board: Board, profile: dict[str, Any], words: Words) -> None:
+    """Writes the file, which needs no other.
+
+    Args:
+        path: of the HTML file.
+        board: of all runs.
+        profile: one of `profiles/`.
+        words: title, legend and published numbers.
+    """
+    facts = {
+        "rows": [board.clean, *board.noises],
+        "labels": {data: board.label(data) for data in [board.clean, *board.noises]},
+        "columns": [board.title(each) for each in board.treatments],
+        "cells": {
+            data: [_cell(board, profile, data, each) for each in board.treatments]
+            for data in [board.clean, *board.noises]
+        },
+        "noise": board.noise_facts,
+        "published": words.published_tables,
+    }
+    # a label that holds "</script>" would end the script
+    data = json.dumps(facts).replace("<", "\\u003c")
+    html = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
+        title=_text(words.title),
+        about=_text(profile["about"].strip()),
+        legend=_text(words.legend.strip()),
+        published=_text(words.published.strip()),
+        data=data,
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(html, encoding="utf-8")
+
+
+def _cell(board: Board, profile: dict[str, Any], data: str, treatment: Treatment) -> dict[str, Any]:
+    """What a cell shows and what a click on it says; without scores if it is not run yet."""
+    training = Training(data, *treatment)
+    seed = board.grid.seeds[0]
+    # where the images lie on the machine that ran it says nothing to a reader
+    command = train({**profile, "data": "data"}, board.grid, training, seed)
+    folder = f"runs/{profile['name']}/{train_folder(board.grid, training, seed)}"
+    said: dict[str, Any] = {"command": command, "folder": folder}
+    score = board.score(data, treatment)
+    if score is None:
+        return said
+    share = None if data == board.clean else board.share_taken(data, treatment)
+    return {
+        **said,
+        "last": score.last,
+        "best": score.best,
+        "share": share,
+        "seconds": score.seconds,
+        "curves": board.curves.get(training, {}),
+    }
+
+
+def _text(markdown: str) -> str:
+    plain = markdown.replace("`", "").replace("**", "").replace("\\*", "*")
+    return plain.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,0 +1,172 @@
+"""What the runs of a leaderboard found, looked up by noise and treatment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import mean
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from experiments import results
+from experiments.board.curves import Curves, read_curves
+from experiments.claim import share_lost
+from experiments.commands import noise
+from experiments.grid import Grid
+from experiments.training import Training
+
+
+class Treatment(NamedTuple):
+    """How a victim trains, whatever its images: a column of the board."""
+
+    training: str
+    augmentation: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """A cell.
+
+    Attributes:
+        last: accuracy in per cent after the last epoch, by seed.
+        best: of the epoch with the best clean validation accuracy, by seed.
+        seconds: of the training and its test, mean over the seeds.
+    """
+
+    last: Mapping[int, float]
+    best: Mapping[int, float]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Board:
+    """All cells; those that are not run yet are not there.
+
+    Attributes:
+        grid: of the board.
+        scores: by training.
+        noise_facts: of each noise by metric: `seconds` that it took, and what it changes.
+        curves: of a training's first seed, by the name of a score the points (epoch, value).
+        chance: accuracy of a guess, in per cent.
+    """
+
+    grid: Grid
+    scores: Mapping[Training, Score]
+    noise_facts: Mapping[str, Mapping[str, float]]
+    curves: Mapping[Training, Curves]
+    chance: float = 10.0
+
+    @property
+    def clean(self) -> str:
+        """The images that noise is compared with."""
+        return next(iter(self.grid.names.clean))
+
+    @property
+    def noises(self) -> list[str]:
+        """The rows without the clean one, as the grid lists them."""
+        return list(self.grid.names.noises)
+
+    @property
+    def treatments(self) -> list[Treatment]:
+        """The columns, in the order of the grid's rows; the first is the one without a defence."""
+        each = (Treatment(c.training.training, c.training.augmentation) for c in self.grid.rows)
+        return list(dict.fromkeys(each))
+
+    def score(self, data: str, treatment: Treatment) -> Score | None:
+        """A cell; None if it is not run yet."""
+        return self.scores.get(Training(data, *treatment))
+
+    def accuracy(self, data: str, treatment: Treatment) -> float | None:
+        """Mean of a cell after the last epoch."""
+        found = self.score(data, treatment)
+        return None if found is None else mean(found.last.values())
+
+    def share_taken(self, noise: str, treatment: Treatment) -> float | None:
+        """Of the accuracy above chance that clean images give under the same treatment, the part
+        that the noise takes; over the seeds that both have. None if there is none."""
+        found, clean = self.score(noise, treatment), self.score(self.clean, treatment)
+        if found is None or clean is None:
+            return None
+        seeds = found.last.keys() & clean.last.keys()
+        shares = [
+            share_lost(100 - clean.last[seed], 100 - found.last[seed], 100 - self.chance)
+            for seed in seeds
+        ]
+        return mean(shares) if shares else None
+
+    def points_taken(self, noise: str) -> float | None:
+        """Of the accuracy without a defence, in per cent, mean over all seeds of both."""
+        found = self.accuracy(noise, self.treatments[0])
+        clean = self.accuracy(self.clean, self.treatments[0])
+        return None if found is None or clean is None else clean - found
+
+    def noise_commands(self, profile: dict[str, Any]) -> list[str]:
+        """The commands that made the noises of the board, whatever folder the images lay in."""
+        anywhere = {**profile, "data": "data"}
+        return [
+            noise(anywhere, self.grid, name, self.grid.seeds[0])
+            for name in self.noises
+            if name in self.noise_facts
+        ]
+
+    def strongest_defence(self, noise: str) -> Treatment | None:
+        """The one with the highest accuracy on this noise."""
+        known = {each: self.accuracy(noise, each) for each in self.treatments[1:]}
+        found = {each: value for each, value in known.items() if value is not None}
+        return max(found, key=lambda each: found[each]) if found else None
+
+    def strongest_noise(self, treatment: Treatment) -> str | None:
+        """The one that takes the largest share under this treatment."""
+        known = {each: self.share_taken(each, treatment) for each in self.noises}
+        found = {each: value for each, value in known.items() if value is not None}
+        return max(found, key=lambda each: found[each]) if found else None
+
+    def label(self, data: str) -> str:
+        """Of clean images or a noise."""
+        return self.grid.names.data_entry(data).label
+
+    def title(self, treatment: Treatment) -> str:
+        """Of a column: the defence and what is done to the pixels, without crop + flip, which all
+        have."""
+        training = Training(self.clean, *treatment)
+        _, defence, pixels = self.grid.names.labels(training)
+        base = set(self.treatments[0].augmentation.split("+"))
+        words = [word for word in pixels.split("+") if word not in base]
+        plain = self.grid.names.labels(Training(self.clean, *self.treatments[0]))[1]
+        words += [defence] if defence != plain else []
+        return " + ".join(words) or "none"
+
+
+def read_board(table: Path, grid: Grid) -> Board:
+    """The board of a table of all runs.
+
+    Args:
+        table: that `results.write` wrote.
+        grid: whose board it is; the names of runs that it does not have are left out.
+    """
+    read = results.read(table)
+    clean = read[(read["attack"] == "none") & (read["metric"] == "error_pct")]
+    scores = {
+        run: Score(
+            last=_accuracy_by_seed(rows, "last"),
+            best=_accuracy_by_seed(rows, "best"),
+            seconds=rows["wall_s"].mean(),
+        )
+        for run, rows in clean.groupby("run", sort=False)
+    }
+    facts, curves = _noise_facts(results.read_all(table)), read_curves(table, grid)
+    return Board(replace(grid, done=None), scores, facts, curves)
+
+
+def _accuracy_by_seed(rows: pd.DataFrame, weights: str) -> dict[int, float]:
+    """In per cent; a table with noises has seeds like 0.0."""
+    known = rows.dropna(subset=[weights])
+    return {int(row["seed"]): 100 - row[weights] for _, row in known.iterrows()}
+
+
+def _noise_facts(table: pd.DataFrame) -> dict[str, dict[str, float]]:
+    facts: dict[str, dict[str, float]] = {}
+    for name, rows in table[table["training"] == results.NOISE].groupby("train_data"):
+        found = rows.groupby("metric")["last"].mean().dropna().to_dict()
+        facts[str(name)] = {"seconds": rows["wall_s"].mean(), **found}
+    return facts
