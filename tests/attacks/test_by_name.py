@@ -72,7 +72,7 @@ def test_functions_and_classes_of_the_users_are_called() -> None:
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ("cw", r"attack='cw' is not found.*Give one of fgsm, pgd, or the import path"),
+        ("cw", r"attack='cw' is not found.*Give one of fgsm, pgd, uniform, or the import path"),
         ("frozen", "attack='frozen' is not found"),
         ("FrozenModel", "attack='FrozenModel' is not found"),
         ("mine.pgd", "attack='mine.pgd' is not found"),

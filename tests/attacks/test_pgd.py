@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from unlearnable_lightning.attacks import fgsm, frozen, pgd
+from unlearnable_lightning.attacks.pgd import pgd_steps
 
 EPSILON = 8 / 255
 STEP = 2 / 255
@@ -280,3 +281,27 @@ def test_half_precision_logits_give_a_useful_direction(batch: tuple[Tensor, Tens
         for x in (images, images + delta)
     )
     assert after > before
+
+
+@pytest.mark.parametrize("minimize", [True, False])
+def test_steps_follow_the_losses_that_are_given_and_restarts_choose_by_them(
+    model: nn.Module, batch: tuple[Tensor, Tensor], minimize: bool
+) -> None:
+    images, labels = batch
+
+    def brightness(outputs: Tensor, labels: Tensor) -> Tensor:
+        return outputs.flatten(1).sum(1)
+
+    delta = pgd_steps(
+        nn.Identity(),
+        images,
+        labels,
+        epsilon=EPSILON,
+        step_size=STEP,
+        steps=200,
+        restarts=2,
+        minimize=minimize,
+        losses=brightness,
+    )
+    corner = (images - EPSILON if minimize else images + EPSILON).clamp(0, 1)
+    torch.testing.assert_close(images + delta, corner)

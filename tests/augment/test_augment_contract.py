@@ -15,6 +15,7 @@ from unlearnable_lightning.augment import (
     JPEG,
     BitDepth,
     CoarseDropout,
+    ContrastiveViews,
     Cutout,
     EclipseLight,
     GaussianBlur,
@@ -25,6 +26,7 @@ from unlearnable_lightning.augment import (
     RandAugment,
     RandomCropFlip,
     RandomSharpening,
+    RandomShiftFlip,
     TrivialAugment,
     UniformNoise,
 )
@@ -56,6 +58,8 @@ RANDOM_PLAIN = [
     TrivialAugment(),
     TrivialAugment(wide=True),
     RandAugment(),
+    RandomShiftFlip(),
+    ContrastiveViews(strength=0.6),
 ]
 RANDOM = [*RANDOM_KORNIA, *RANDOM_PLAIN]
 ALL = [*RANDOM, *FIXED]
@@ -248,6 +252,14 @@ def test_arguments_can_be_written_in_yaml(name: str) -> None:
         (RandomCropFlip, {"padding": -1}, "padding=-1"),
         (RandomCropFlip, {"padding": 0, "p_flip": 0.0}, "padding=0"),
         (RandomCropFlip, {"p_flip": 2.0}, "2.0"),
+        (RandomShiftFlip, {"shift": -1.0}, "shift=-1"),
+        (RandomShiftFlip, {"shift": float("inf")}, "shift=inf"),
+        (RandomShiftFlip, {"shift": float("nan")}, "shift=nan"),
+        (RandomShiftFlip, {"shift": 0.0, "p_flip": 0.0}, "shift=0"),
+        (RandomShiftFlip, {"p_flip": 2.0}, "2.0"),
+        (ContrastiveViews, {"strength": -0.1}, "strength=-0.1"),
+        (ContrastiveViews, {"strength": 2.6}, "strength=2.6"),
+        (ContrastiveViews, {"strength": float("nan")}, "strength=nan"),
     ],
 )
 def test_bad_arguments_are_refused(
@@ -257,7 +269,7 @@ def test_bad_arguments_are_refused(
         kind(**arguments)
 
 
-@pytest.mark.parametrize("module", [JPEG(quality=22), Grayscale()], ids=str)
+@pytest.mark.parametrize("module", [JPEG(quality=22), Grayscale(), ContrastiveViews()], ids=str)
 def test_two_channels_are_refused_where_colour_matters(module: nn.Module) -> None:
     with pytest.raises(UnlearnableError, match="2 channels"):
         module(torch.rand(4, 2, 8, 8))

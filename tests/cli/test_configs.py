@@ -48,7 +48,9 @@ def is_closed_form(config: Path) -> bool:
 def small(config: Path) -> list[str]:
     """The arguments of a quick run of this config; a part is added to a training."""
     path = config.relative_to(CONFIGS)
-    whole = "class_path" in yaml.safe_load(config.read_text()).get("model", {})
+    model = yaml.safe_load(config.read_text()).get("model", {})
+    whole = "class_path" in model
+    counts = {"samples", "attack_steps"} & set(model.get("init_args", {}))  # with steps, a product
     base = (
         "noise/cifar10_samplewise.yaml" if path.parts[0] == "views" else "train/cifar10_clean.yaml"
     )
@@ -62,7 +64,8 @@ def small(config: Path) -> list[str]:
         *sizes.get(path.parts[0], []),
         *["--data.batch_size", "20"],
         *(["--model.model", "cnn_small"] if path.parts[0] in PARTS else []),
-        *([] if is_closed_form(config) else ["--model.steps", "2"]),  # a ResNet-18 on two cores
+        *([] if is_closed_form(config) else ["--model.steps", "3"]),  # a ResNet-18 on two cores
+        *(f"--model.{name}=1" for name in sorted(counts)),
         *["--trainer.fast_dev_run", "true", "--trainer.accelerator", "cpu"],
         *["--trainer.enable_progress_bar", "false", "--trainer.enable_model_summary", "false"],
     ]

@@ -14,8 +14,9 @@ def main() -> None:
         L.seed_everything(0)
         method = getattr(noise, name)
         closed = issubclass(method, noise.ClosedForm)
-        quick = {} if closed else {"model": "cnn_small", "image_size": 16, "steps": 2}
-        module = method(**quick)
+        quick = {} if closed else {"model": "cnn_small", "image_size": 16, "steps": 3}
+        few = {"samples": 1, "attack_steps": 1} if issubclass(method, noise.SEM) else {}
+        module = method(**quick | few)
         trainer = L.Trainer(
             max_epochs=1,
             accelerator="cpu",
@@ -26,7 +27,7 @@ def main() -> None:
             enable_model_summary=False,
             default_root_dir=name,
         )
-        data = ShapesDataModule(train_size=51, test_size=20, image_size=16, batch_size=10)
+        data = ShapesDataModule(train_size=51, test_size=20, image_size=16, batch_size=20)
         trainer.fit(module, data)
         torch.save(module.noise().difference, f"{name}_{trainer.global_rank}.pt")
 

@@ -11,6 +11,7 @@ from unlearnable_lightning.pixels import as_pixels
     [
         ("8/255", Fraction(8, 255)),
         (" 8 / 255 ", Fraction(8, 255)),
+        ("1.6/255", Fraction(16, 2550)),
         ("0.5", Fraction(1, 2)),
         ("3e-2", Fraction(3, 100)),
         (0.25, Fraction(1, 4)),
@@ -28,7 +29,9 @@ def test_fraction_is_the_same_float_as_the_division() -> None:
     ]
 
 
-@pytest.mark.parametrize("value", ["abc", "", "1/0", "8/255/2", "nan", "1e400", None, [8], True])
+@pytest.mark.parametrize(
+    "value", ["abc", "", "1/0", "8/255/2", "8/2.5", "8/", "/255", "nan", "1e400", None, [8], True]
+)
 def test_no_number_is_refused(value: object) -> None:
     with pytest.raises(UnlearnableError, match="is not a number") as error:
         as_pixels(value, "step_size")

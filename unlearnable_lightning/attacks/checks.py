@@ -23,7 +23,7 @@ def check_settings(
     for name, count, least in (("steps", steps, 0), ("restarts", restarts, 1)):
         if not isinstance(count, Integral) or count < least:
             raise UnlearnableError(f"{name}={count!r}: give a whole number, at least {least}.")
-    return _amount("epsilon", epsilon), _amount("step_size", step_size)
+    return amount("epsilon", epsilon), amount("step_size", step_size)
 
 
 def check_inputs(images: Tensor, labels: Tensor, start: Tensor | None = None) -> None:
@@ -38,7 +38,8 @@ def check_inputs(images: Tensor, labels: Tensor, start: Tensor | None = None) ->
         _check_start(start, images)
 
 
-def _amount(name: str, value: float | str) -> float:
+def amount(name: str, value: float | str) -> float:
+    """An amount in pixels of [0, 1], as `pixels.as_pixels` reads it, or 0."""
     return 0.0 if value == 0 else as_pixels(value, name)  # a curve over epsilon begins at 0
 
 

@@ -5,14 +5,20 @@ Resistant to Adversarial Attacks", Eq. 2.1 and Section 2.1); minimising it gives
 noise (Huang et al., "Unlearnable Examples", Eq. 4).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from unlearnable_lightning.attacks.checks import WithLogits, check_inputs, check_settings
+
+Losses = Callable[[Tensor, Tensor], Tensor]
+"""What a model gives and labels, to the loss of each image, [B]."""
+
+CROSS_ENTROPIES: Losses = partial(cross_entropy, reduction="none")
 
 
 @contextmanager
@@ -100,13 +106,16 @@ def pgd_steps(
     start: Tensor | None = None,
     restarts: int = 1,
     minimize: bool = False,
+    losses: Losses = CROSS_ENTROPIES,
 ) -> Tensor:
     """`pgd` without its checks, which read values and so make the host wait for a GPU: for loops
-    over batches that a data module made."""
+    over batches that a data module made. `losses` may be others than the cross-entropy, also of a
+    model that gives no logits."""
     with torch.inference_mode(False), torch.enable_grad(), frozen(model):
         # inference tensors (test and validation steps) cannot take part in autograd
         images, labels = (t.clone() if t.is_inference() else t.detach() for t in (images, labels))
-        run = _Run(model, images, labels, epsilon, -step_size if minimize else step_size, steps)
+        step = -step_size if minimize else step_size
+        run = _Run(model, images, labels, epsilon, step, steps, losses)
         best = run.from_start(start)
         if restarts > 1:
             best_loss = run.loss_per_image(best)
@@ -129,9 +138,10 @@ class _Run:
         epsilon: float,
         step: float,
         steps: int,
+        losses: Losses,
     ) -> None:
         self.model, self.images, self.labels = model, images, labels
-        self.epsilon, self.step, self.steps = epsilon, step, steps
+        self.epsilon, self.step, self.steps, self.losses = epsilon, step, steps, losses
 
     def project(self, candidates: Tensor) -> Tensor:
         delta = candidates.sub_(self.images).clamp_(-self.epsilon, self.epsilon)
@@ -144,11 +154,11 @@ class _Run:
         for _ in range(self.steps):
             perturbed.requires_grad_()
             # the sum, not the mean: a sign does not care, and a mean underflows in half precision
-            loss = cross_entropy(self.model(perturbed).float(), self.labels, reduction="sum")
+            loss = self.losses(self.model(perturbed).float(), self.labels).sum()
             (gradient,) = torch.autograd.grad(loss, perturbed)
-            perturbed = self.project(perturbed.detach().add(gradient.sign_(), alpha=self.step))
+            perturbed = self.project(perturbed.detach().add(gradient.sign(), alpha=self.step))
         return perturbed
 
     @torch.no_grad()
     def loss_per_image(self, perturbed: Tensor) -> Tensor:
-        return cross_entropy(self.model(perturbed).float(), self.labels, reduction="none")
+        return self.losses(self.model(perturbed).float(), self.labels)

@@ -3,6 +3,7 @@
 from unlearnable_lightning.augment.bit_depth import BitDepth
 from unlearnable_lightning.augment.coarse_dropout import CoarseDropout
 from unlearnable_lightning.augment.coin import COIN
+from unlearnable_lightning.augment.contrastive import ContrastiveViews
 from unlearnable_lightning.augment.crop_flip import RandomCropFlip
 from unlearnable_lightning.augment.cutout import Cutout
 from unlearnable_lightning.augment.eclipse_light import EclipseLight
@@ -14,6 +15,7 @@ from unlearnable_lightning.augment.mean_blur import MeanBlur
 from unlearnable_lightning.augment.median_blur import MedianBlur
 from unlearnable_lightning.augment.rand_augment import RandAugment
 from unlearnable_lightning.augment.random_sharpening import RandomSharpening
+from unlearnable_lightning.augment.shift_flip import RandomShiftFlip
 from unlearnable_lightning.augment.trivial_augment import TrivialAugment
 from unlearnable_lightning.augment.uniform_noise import UniformNoise
 
@@ -22,6 +24,7 @@ __all__ = [
     "JPEG",
     "BitDepth",
     "CoarseDropout",
+    "ContrastiveViews",
     "Cutout",
     "EclipseLight",
     "GaussianBlur",
@@ -32,6 +35,7 @@ __all__ = [
     "RandAugment",
     "RandomCropFlip",
     "RandomSharpening",
+    "RandomShiftFlip",
     "TrivialAugment",
     "UniformNoise",
 ]

@@ -6,6 +6,7 @@ from kornia.augmentation import IntensityAugmentationBase2D
 from torch import Tensor
 
 from unlearnable_lightning.augment.check import check_probability
+from unlearnable_lightning.augment.colour import luma
 from unlearnable_lightning.errors import UnlearnableError
 
 
@@ -44,8 +45,4 @@ class Grayscale(IntensityAugmentationBase2D):
                 f"Grayscale got images of {channels} channels (shape {tuple(input.shape)}), but "
                 "takes 1 (gray) or 3 (RGB). Give batches [B, 1 or 3, H, W]."
             )
-        red, green, blue = input.split(1, dim=1)
-        luma: Tensor = (0.299 * red + 0.587 * green + 0.114 * blue).clamp(
-            0, 1
-        )  # white may round above 1
-        return luma.repeat(1, 3, 1, 1)
+        return luma(input).clamp(0, 1).repeat(1, 3, 1, 1)  # white may round above 1

@@ -5,6 +5,7 @@ from unlearnable_lightning.models.cnn import cnn_small
 from unlearnable_lightning.models.cnn_strided import cnn_strided
 from unlearnable_lightning.models.lenet import lenet
 from unlearnable_lightning.models.linear import linear
+from unlearnable_lightning.models.linear_pil import linear_pil
 from unlearnable_lightning.models.normalize import Normalize
 from unlearnable_lightning.models.resnet import ResNet, resnet18, resnet_small
 from unlearnable_lightning.models.small_stem import densenet121, mobilenetv2, resnet50
@@ -23,6 +24,7 @@ NAMES = (
     "cnn_strided",
     "lenet",
     "linear",
+    "linear_pil",
 )
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "densenet121",
     "lenet",
     "linear",
+    "linear_pil",
     "mobilenetv2",
     "resnet18",
     "resnet50",

@@ -3,6 +3,7 @@
 from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.amounts import check_step_size, noise_epsilon
+from unlearnable_lightning.noise.first_noise import FIRST
 from unlearnable_lightning.pixels import as_pixels
 from unlearnable_lightning.release import KINDS
 
@@ -45,7 +46,7 @@ def check_rounds(
             whole_number(name, count, least, f"it must be at least {least}")
     for name, value, allowed in (
         ("kind", kind, KINDS),
-        ("init", init, ("uniform", "zeros")),
+        ("init", init, FIRST),
         ("class_rule", class_rule, ("mean", "sequential")),
     ):
         if value not in allowed:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.noise.first_noise import first_noise
 from unlearnable_lightning.release import DataSource
 
 
@@ -37,17 +38,17 @@ class Deltas:
         self,
         source: DataSource,
         shape: tuple[int, ...],
-        uniform: bool,
+        init: str,
         seed: int,
         device: torch.device,
         anew: bool = False,
     ) -> None:
-        """The first noise for these images, U(-epsilon, epsilon) or zeros, unless there is some.
+        """The first noise for these images, unless there is some.
 
         Args:
             source: the images.
             shape: of the noise of one image.
-            uniform: whether it is drawn; else it is zeros.
+            init: one of `first_noise.FIRST`.
             seed: of the draw.
             device: where it is kept.
             anew: whether what there is gives way to the first noise.
@@ -58,8 +59,8 @@ class Deltas:
         rows = len(source.class_names) if self.classwise else source.shape[0]
         shape = (rows, *shape)
         if anew or self.delta is None or self.rounds == 0:  # a first round may have broken off
-            unit = torch.rand(shape, generator=torch.Generator().manual_seed(seed))
-            self.delta = ((2 * unit - 1) * (self.epsilon if uniform else 0)).half()
+            random = torch.Generator().manual_seed(seed)
+            self.delta = first_noise(init, shape, self.epsilon, random).half()
             self.source_sha256 = source.sha256
         self.check_source(source)
         if tuple(self.delta.shape) != shape:

@@ -9,6 +9,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.optim import Optimizer
 
 from unlearnable_lightning.by_name import Spec
 from unlearnable_lightning.data.plan import TrainingPlan
@@ -46,10 +47,11 @@ class NoiseDriver(ImageModule, ABC):
     """Rounds: M model steps, a sweep of noise steps over every image, the error; one is an epoch.
 
     A method is a child with its hooks: `noise_step`, and where they differ `model_loss`,
-    `perturbed`, `delta_channels` and `sweeps`. Sweep, ranks, resume, stop rule and files are here,
-    once. The error is that of the surrogate on the release as it would be published: plain images,
-    noise in 8 bits. After every round `noise.safetensors` and `noise.png` in the run folder and
-    `last.ckpt` are written anew; an interrupted run also keeps what its round had.
+    `perturbed`, `delta_channels`, `scheduled` and `sweeps`. Sweep, ranks, resume, stop rule and
+    files are here, once. The error is that of the surrogate on the release as it would be
+    published: plain images, noise in 8 bits. After every round `noise.safetensors` and `noise.png`
+    in the run folder and `last.ckpt` are written anew; an interrupted run also keeps what its round
+    had.
 
     Args:
         kind: `samplewise`, one delta per image, or `classwise`, one per class.
@@ -58,7 +60,8 @@ class NoiseDriver(ImageModule, ABC):
         steps: T, noise steps per image and sweep.
         model_steps: M, batches that the surrogate trains on per round; more than the images serve
             start over, null is one pass over them, 0 trains nothing. A batch holds no image twice.
-        init: the first noise, `uniform` in [-epsilon, epsilon] or `zeros`.
+        init: the first noise, `uniform` in [-epsilon, epsilon], `zeros`, or `normal`, a Gaussian
+            with standard deviation epsilon that is clipped to it.
         class_rule: how class-wise noise takes in a batch: the `mean` of its images' deltas, or
             `sequential`, one image after the other (the thesis).
         views: what turns an image into the view that noise is laid on, in the order of application:
@@ -91,7 +94,7 @@ class NoiseDriver(ImageModule, ABC):
         step_size: float | str | None = None,
         steps: int = 20,
         model_steps: int | None = 20,
-        init: Literal["uniform", "zeros"] = "uniform",
+        init: Literal["uniform", "zeros", "normal"] = "uniform",
         class_rule: Literal["mean", "sequential"] = "mean",
         views: list[Spec] | None = None,
         surrogate: str | None = None,
@@ -146,11 +149,20 @@ class NoiseDriver(ImageModule, ABC):
         """Channels of the noise for images of so many: as many, or 1 for all of them alike."""
         return channels
 
+    def scheduled(self, optimizer: Optimizer) -> Any:
+        """What `configure_optimizers` is to give for SGD: itself, or with a schedule."""
+        return optimizer
+
     # --- rounds ---------------------------------------------------------------------------------
     def training_plan(self) -> TrainingPlan:
         """M batches in an epoch, of all images; one at least, so that there is a round."""
         batches = None if self.model_steps is None else max(self.model_steps, 1)
         return replace(super().training_plan(), batches=batches, every_image=True)
+
+    def configure_optimizers(self) -> Any:
+        """SGD and the method's schedule; none where nothing trains, which would warn."""
+        optimizer = super().configure_optimizers()
+        return optimizer if self.model_steps == 0 else self.scheduled(optimizer)
 
     def configure_callbacks(self) -> list[Callback]:
         """Brings the writers, the checkpoints and the lock of the folder."""
@@ -172,11 +184,11 @@ class NoiseDriver(ImageModule, ABC):
         """Begins the noise, or refuses what would come to none."""
         refuse_noise(self.train_set)
         as_json(plain_hparams(self), "the arguments of the model")  # the release will record them
-        rounds = self.trainer.max_epochs or -1
-        if self.init == "zeros" and rounds > 0:
+        sweeps = 1 if self.sweeps == "last_round" else self.trainer.max_epochs or -1
+        if self.init == "zeros" and sweeps > 0:
             # class-wise noise moves with every batch, of which a sweep has no more than images
-            per_round = len(self.train_set) if self.kind == "classwise" else 1
-            check_reach(self.step_size, self.steps, rounds * per_round)
+            per_sweep = len(self.train_set) if self.kind == "classwise" else 1
+            check_reach(self.step_size, self.steps, sweeps * per_sweep)
         if self.surrogate is not None and self.resumed is None:
             load_weights(self.model, self.surrogate, "surrogate")
         self._begin_deltas()
@@ -187,8 +199,8 @@ class NoiseDriver(ImageModule, ABC):
     def _begin_deltas(self, anew: bool = False) -> None:
         source = self.train_set.source
         shape = (self.delta_channels(source.shape[1]), *source.shape[2:])
-        uniform, seed = self.init == "uniform", self.epoch_seed(epoch=0)
-        self.deltas.begin(source, shape, uniform, seed, self.device, anew)
+        seed = self.epoch_seed(epoch=0)
+        self.deltas.begin(source, shape, self.init, seed, self.device, anew)
 
     @property
     def finished(self) -> bool:

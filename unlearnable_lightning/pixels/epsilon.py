@@ -9,7 +9,7 @@ def as_pixels(value: float | str, name: str = "epsilon", most: float = 1.0) -> f
     """Reads an amount of pixel intensity, on the scale where black is 0 and white is 1.
 
     Args:
-        value: a number (0.03) or a fraction (`"8/255"`).
+        value: a number (0.03) or a fraction (`"8/255"`, `"1.6/255"`).
         name: what the error message calls it.
         most: the largest amount allowed.
 
@@ -22,7 +22,7 @@ def as_pixels(value: float | str, name: str = "epsilon", most: float = 1.0) -> f
     try:
         if isinstance(value, bool):  # 1.0 to Python
             raise TypeError
-        amount = float(Fraction(value.replace(" ", ""))) if isinstance(value, str) else float(value)
+        amount = _read(value.replace(" ", "")) if isinstance(value, str) else float(value)
     except (ValueError, TypeError, ArithmeticError):
         raise UnlearnableError(
             f"{name}={value!r} is not a number. Write a decimal or a fraction, such as 8/255."
@@ -34,3 +34,8 @@ def as_pixels(value: float | str, name: str = "epsilon", most: float = 1.0) -> f
             f"most {most:g}.{hint}"
         )
     return amount
+
+
+def _read(text: str) -> float:
+    above, slash, below = text.partition("/")  # Fraction knows no decimal above the line
+    return float(Fraction(above) / int(below) if slash else Fraction(above))

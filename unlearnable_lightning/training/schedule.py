@@ -1,4 +1,4 @@
-"""The learning rate of a training: a linear climb, then a cosine."""
+"""The learning rate of a training: a linear climb, then a cosine; or steps down."""
 
 import math
 from typing import Any
@@ -31,6 +31,13 @@ def warmup_cosine(optimizer: Optimizer, steps: int, warmup: float, cosine: bool)
     return LambdaLR(optimizer, factor)
 
 
+def stepwise(optimizer: Optimizer, every: int, factor: float = 0.1) -> Any:
+    """What `configure_optimizers` gives for a learning rate that is multiplied by `factor` after
+    every so many batches."""
+    schedule = LambdaLR(optimizer, lambda step: factor ** (step // every))
+    return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
 def with_schedule(optimizer: Optimizer, trainer: L.Trainer, warmup: float, cosine: bool) -> Any:
     """What `configure_optimizers` gives: the optimizer, and its schedule if it has one.
 
@@ -47,3 +54,14 @@ def with_schedule(optimizer: Optimizer, trainer: L.Trainer, warmup: float, cosin
         )
     schedule = warmup_cosine(optimizer, int(batches), warmup, cosine)
     return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def check_warmup(warmup: float) -> float:
+    """Return `warmup` if it is a share.
+
+    Raises:
+        UnlearnableError: it lies outside [0, 1].
+    """
+    if not 0 <= warmup <= 1:
+        raise UnlearnableError(f"warmup={warmup}: it is a share and must lie in [0, 1].")
+    return warmup
