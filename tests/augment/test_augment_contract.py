@@ -63,7 +63,8 @@ RANDOM_PLAIN = [
 ]
 RANDOM = [*RANDOM_KORNIA, *RANDOM_PLAIN]
 ALL = [*RANDOM, *FIXED]
-NOT_8_BIT = (GaussianNoise, UniformNoise, Grayscale)  # of those that make values of their own
+# make values of their own, or keep the gradient of the images
+NOT_8_BIT = (GaussianNoise, UniformNoise, Grayscale, RandomShiftFlip, ContrastiveViews)
 
 every = pytest.mark.parametrize("augmentation", ALL, ids=str)
 every_random = pytest.mark.parametrize("augmentation", RANDOM, ids=str)
