@@ -1,5 +1,6 @@
 # make demo    install, run the main job on drawn images (no download), print the table
 # make test    install, run the whole test suite with lint and types
+# make test-lowest   the fast tests with the lowest versions that setup.cfg allows, in .venv-lowest
 # make results the thesis's tables and figures beside ours (experiments/README.md); PROFILE is
 #              laptop, smoke, gpu or thesis; ROWS=core takes the core rows alone, ROWS=done what is
 #              done by now
@@ -16,14 +17,14 @@ BIN := .venv/bin
 UNLEARNABLE := $(BIN)/unlearnable
 QUIET := --trainer.enable_model_summary false
 
-.PHONY: demo results leaderboard test test-all lint bench mnist clean
+.PHONY: demo results leaderboard test test-all test-lowest lint bench mnist clean
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 	  || { echo "$(PYTHON) is older than 3.10; give another: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/installed: .venv/bin/python setup.cfg pyproject.toml
+.venv/installed: .venv/bin/python setup.cfg setup.py pyproject.toml
 	$(BIN)/pip install --quiet --editable .
 	touch $@
 
@@ -53,6 +54,13 @@ demo: .venv/installed
 	done
 	$(BIN)/python -m unlearnable_lightning.report runs/demo
 	@echo "Clean, noise and poisoned images: runs/demo/noise/noise.png"
+	@echo
+	@echo "Where to go next (. .venv/bin/activate puts the command unlearnable on your path):"
+	@echo "  unlearnable configs                               every noise, defence and training"
+	@echo "  unlearnable fit -c demo/noise.yaml --model.epsilon 4/255    the same with less noise"
+	@echo "  unlearnable fit -c noise/cifar10_samplewise.yaml  real images; downloads CIFAR-10"
+	@echo "  notebooks/01_make_images_unlearnable.ipynb        step by step, with pictures"
+	@echo "  docs/limits.md                                    what undoes the noise"
 
 # --- the thesis's experiments ----------------------------------------------------------------
 PROFILE ?= laptop
@@ -122,5 +130,14 @@ test: lint
 test-all: lint
 	$(BIN)/pytest -n 2
 
+.venv-lowest/installed: setup.cfg setup.py .ci/lowest.py
+	$(PYTHON) -m venv .venv-lowest
+	$(PYTHON) .ci/lowest.py > .venv-lowest/lowest.txt
+	.venv-lowest/bin/pip install --quiet -c .venv-lowest/lowest.txt --editable '.[test]'
+	touch $@
+
+test-lowest: .venv-lowest/installed
+	.venv-lowest/bin/pytest -n 2 -m 'not slow'
+
 clean:
-	rm -rf .venv build *.egg-info runs/demo
+	rm -rf .venv .venv-lowest build *.egg-info runs/demo

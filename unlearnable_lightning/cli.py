@@ -10,8 +10,8 @@ from lightning.pytorch.cli import ArgsType, LightningArgumentParser, SaveConfigC
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 import unlearnable_lightning.augment
-import unlearnable_lightning.data
-import unlearnable_lightning.noise
+import unlearnable_lightning.data.face
+import unlearnable_lightning.noise.face
 import unlearnable_lightning.victim  # noqa: F401  short class names on the command line
 from unlearnable_lightning.command_line.adverts import silence_adverts
 from unlearnable_lightning.command_line.checkpoint_arguments import DATA_FACTS, CheckpointCLI

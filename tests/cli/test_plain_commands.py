@@ -90,7 +90,7 @@ def test_a_command_is_called_with_its_arguments(
             "Did you mean batch_size",
         ),
         (["x", "--data", "ShapesDataModule", "--tims", "7"], 2, "--tims is no option"),
-        (["x", "--data", "nowhere.yaml"], "error: --data nowhere.yaml cannot be read", ""),
+        (["x", "--data", "nowhere.yaml"], "error: nowhere.yaml is no file of this folder", ""),
         (["x", "--data", "ShapesDataModule", "--times", "0"], "error: times=0: once at least.", ""),
         (["x", "--data", "ShapesDataModule", "--data.batch_size", "0"], "error: batch_size=0", ""),
     ],

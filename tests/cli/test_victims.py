@@ -120,3 +120,5 @@ def test_a_share_of_the_images_is_poisoned_and_reported(
     result = json.loads(Path("victim/test.json").read_text())
     names = [ShapesDataModule.class_names[label] for label in (0, 4)]
     assert (result["poison_rate"], result["poison_classes"]) == (0.06, names)
+    assert result["noise"] == "NoiseGenLightningModule samplewise linf 8/255"
+    assert result["seed"] == 0

@@ -50,3 +50,18 @@ def test_the_note_says_what_chose_the_best_weights(tmp_path: Path) -> None:
     note = report(tmp_path).splitlines()[-2:]
     assert note[0] == f"best of a: the epoch with the {Choice()}."
     assert note[1] == f"best of b: the epoch with the {Choice('val_loss', 'min')}."
+
+
+def test_noise_victim_and_seed_are_named_where_the_file_says_them(tmp_path: Path) -> None:
+    row = {"weights": "last", "attack": "none", "accuracy": 0.5}
+    facts = {"noise": "LSP samplewise l2 1.3", "arguments": {"model": "mine.cnn"}, "seed": 3}
+    for name, known in (("a", facts), ("b", {}), ("c", {"noise": "a | b", "seed": 0})):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "test.json").write_text(json.dumps({"table": [row], **known}))
+    lines = report(tmp_path).splitlines()
+    assert lines[0] == "| run | weights | noise | victim | seed | clean images | FGSM | PGD |"
+    assert lines[2:5] == [
+        "| a | last | LSP samplewise l2 1.3 | cnn | 3 | 50.0 | – | – |",
+        "| b | last | – | – | – | 50.0 | – | – |",
+        "| c | last | – | – | 0 | 50.0 | – | – |",
+    ]

@@ -21,7 +21,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     written = json.loads((tmp_path / "test.json").read_text())
     assert list(written) == [
         "table", "arguments", "epochs", "device", "versions", "choices", "poison_rate",
-        "poison_classes", "best",
+        "poison_classes", "noise", "seed", "best",
     ]  # fmt: skip
     assert list(written["table"][0]) == ["weights", "attack", "loss", "accuracy", "error"]
 
@@ -43,6 +43,8 @@ def test_a_file_that_says_less_is_read(tmp_path: Path) -> None:
         "{}",
         '{"table": 3}',
         '{"table": ["last"]}',
+        '{"table": [], "arguments": 3}',
+        '{"table": [], "seed": "one | two"}',
         '{"table": [{"weights": "last", "attack": "none"}]}',
         '{"table": [{"weights": "last", "attack": "none", "accuracy": "high"}]}',
     ],

@@ -1,5 +1,6 @@
 """A YAML given by `-c`: it is read whole or refused by name, with the key that is wrong."""
 
+import os
 from contextvars import ContextVar
 from typing import Any
 
@@ -8,25 +9,45 @@ from jsonargparse import ActionConfigFile
 
 from unlearnable_lightning.command_line.known_classes import nearest
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.shipped import find_config
 
 being_read: ContextVar[str | None] = ContextVar("being_read", default=None)
 
 
 class ConfigFile(ActionConfigFile):
-    """Remembers which file is being read, for whoever refuses something in it."""
+    """Finds the configs of the package, and remembers which file is being read, for whoever refuses
+    something in it."""
 
     def __call__(self, parser: Any, cfg: Any, values: Any, option_string: Any = None) -> None:
-        """Reads the file, as jsonargparse does."""
+        """Reads the file, as jsonargparse does; a file of the current folder wins."""
         token = being_read.set(values)
         try:
             action: Any = super()  # jsonargparse 4.53 gives it no types
-            action.__call__(parser, cfg, values, option_string)
+            action.__call__(parser, cfg, file_of(values), option_string)
         except UnicodeDecodeError as error:
             raise UnlearnableError(
                 f"{values} is no text file ({error}). A config is YAML, in UTF-8."
             ) from error
         finally:
             being_read.reset(token)
+
+
+def file_of(value: str) -> str:
+    """The file that a value of `-c` names; a value that holds YAML itself stays as it is.
+
+    Raises:
+        UnlearnableError: there is no such file, and no such config of the package.
+    """
+    if os.path.exists(value) or not _is_name(value):
+        return value
+    return str(find_config(value))
+
+
+def _is_name(value: str) -> bool:
+    try:
+        return isinstance(yaml.safe_load(value), str)
+    except yaml.YAMLError:
+        return False
 
 
 def without_foreign_keys(content: str, parser: Any, others: set[str]) -> str:

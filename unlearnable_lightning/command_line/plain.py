@@ -124,10 +124,10 @@ def _data_of_config(arguments: Sequence[str]) -> list[str]:
 
 
 def _data_in(path: str) -> Any:
-    from unlearnable_lightning.command_line.config_file import mapping
+    from unlearnable_lightning.command_line.config_file import file_of, mapping
 
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(file_of(path), encoding="utf-8") as file:
             tree = mapping(file.read(), path)
     except OSError as error:
         raise UnlearnableError(f"--data {path} cannot be read ({error.strerror}).") from error

@@ -1,14 +1,16 @@
 """Images in, batches out: one data module per source of images."""
 
-from unlearnable_lightning.data.cifar10 import CIFAR10DataModule
-from unlearnable_lightning.data.dataset import ImageDataset
-from unlearnable_lightning.data.image_folder import ImageFolderDataModule
-from unlearnable_lightning.data.mnist import MNISTDataModule
-from unlearnable_lightning.data.module import ImageDataModule
-from unlearnable_lightning.data.npz import NPZDataModule
-from unlearnable_lightning.data.shapes import ShapesDataModule
+from typing import TYPE_CHECKING
 
-__all__ = [
+from unlearnable_lightning.data.dataset import ImageDataset
+from unlearnable_lightning.lazy import lazy
+
+if TYPE_CHECKING:
+    from unlearnable_lightning.data.face import *
+else:
+    __getattr__, __dir__ = lazy(__name__)
+
+__all__ = [  # data modules are imported from `face.py` when they are used
     "CIFAR10DataModule",
     "ImageDataModule",
     "ImageDataset",

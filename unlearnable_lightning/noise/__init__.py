@@ -1,25 +1,22 @@
 """How a release is made: the driver of rounds, methods in closed form, pictures of noise."""
 
-from unlearnable_lightning.noise.closed_form import ClosedForm
-from unlearnable_lightning.noise.driver import NoiseDriver
-from unlearnable_lightning.noise.figure import mask, triples
-from unlearnable_lightning.noise.methods.ar import AR
-from unlearnable_lightning.noise.methods.aue import AUE
-from unlearnable_lightning.noise.methods.cuda import CUDA
-from unlearnable_lightning.noise.methods.error_minimizing import NoiseGenLightningModule
-from unlearnable_lightning.noise.methods.gray import GrayAug
-from unlearnable_lightning.noise.methods.lsp import LSP
-from unlearnable_lightning.noise.methods.mi_ue import MIUE
-from unlearnable_lightning.noise.methods.ops import OPS
-from unlearnable_lightning.noise.methods.pil import PIL
-from unlearnable_lightning.noise.methods.rem import REM
-from unlearnable_lightning.noise.methods.sem import SEM
-from unlearnable_lightning.noise.methods.sign_classwise import SignClasswise
-from unlearnable_lightning.noise.methods.tap import TAP
-from unlearnable_lightning.noise.methods.uniform_classwise import UniformClasswise
-from unlearnable_lightning.noise.methods.uniform_samplewise import UniformSamplewise
+from typing import TYPE_CHECKING
 
-__all__ = [
+from unlearnable_lightning.lazy import lazy
+from unlearnable_lightning.noise.figure import mask, triples
+from unlearnable_lightning.noise.formulas.ar import ar
+from unlearnable_lightning.noise.formulas.cuda import cuda
+from unlearnable_lightning.noise.formulas.lsp import lsp
+from unlearnable_lightning.noise.formulas.ops import cifar10_s, ops
+from unlearnable_lightning.noise.formulas.signs import signs
+from unlearnable_lightning.noise.formulas.uniform import uniform
+
+if TYPE_CHECKING:
+    from unlearnable_lightning.noise.face import *
+else:
+    __getattr__, __dir__ = lazy(__name__)
+
+__all__ = [  # modules are imported from `face.py` when they are used
     "AR",
     "AUE",
     "CUDA",
@@ -37,6 +34,13 @@ __all__ = [
     "SignClasswise",
     "UniformClasswise",
     "UniformSamplewise",
+    "ar",
+    "cifar10_s",
+    "cuda",
+    "lsp",
     "mask",
+    "ops",
+    "signs",
     "triples",
+    "uniform",
 ]

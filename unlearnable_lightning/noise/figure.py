@@ -2,7 +2,6 @@
 
 import torch
 from torch import Tensor
-from torchvision.utils import make_grid
 
 from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.errors import UnlearnableError
@@ -54,6 +53,8 @@ def triples(images: Tensor, grey_levels: Tensor, epsilon: float, scale: int = 3)
             f"{tuple(grey_levels.shape)}; both must be [B, C, H, W], a noise for each image, and "
             "images uint8 with values 0 to 255."
         )
+    from torchvision.utils import make_grid  # 1 s, which who only makes noise need not wait for
+
     whole_number("scale", scale, 1, "a picture is at least life-size")
     noise = mask(grey_levels, epsilon)
     rows = torch.cat([images / 255, noise, add(images, grey_levels) / 255])

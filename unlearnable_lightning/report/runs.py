@@ -6,6 +6,7 @@ from unlearnable_lightning.report.test_result import Choice, TestResult
 from unlearnable_lightning.report.text_table import attack_title, markdown, percent
 
 _ATTACKS = ("none", "fgsm", "pgd")  # these columns are always there
+_FACTS = ("noise", "victim", "seed")  # these are there if a file says them
 
 
 def report(folder: Path) -> str:
@@ -15,8 +16,8 @@ def report(folder: Path) -> str:
         folder: its runs; the path of each below it is its name.
 
     Returns:
-        The table, a row per run and weights, a dash for an attack that was not tried; a note on
-        what the weights are.
+        The table, a row per run and weights, a dash for an attack that was not tried; the noise,
+        the victim and the seed, if the files say them; a note on what the weights are.
 
     Raises:
         UnlearnableError: a `test.json` is not what `test` writes.
@@ -31,12 +32,22 @@ def report(folder: Path) -> str:
         for weights, found in _by_weights(result).items()
     ]
     attacks = dict.fromkeys([*_ATTACKS, *(each for *_, found in accuracies for each in found)])
+    known = [title for title in _FACTS if any(_facts(each)[title] for each in results.values())]
     rows = [
-        [name, weights, *(percent(found[each]) if each in found else "–" for each in attacks)]
+        [
+            *(name, weights, *(_facts(results[name])[title] or "–" for title in known)),
+            *(percent(found[each]) if each in found else "–" for each in attacks),
+        ]
         for name, weights, found in accuracies
     ]
-    head = ["run", "weights", *(attack_title(attack) for attack in attacks)]
+    head = ["run", "weights", *known, *(attack_title(attack) for attack in attacks)]
     return f"{markdown(head, rows, numbers=len(attacks))}\n\n{_note(results)}"
+
+
+def _facts(result: TestResult) -> dict[str, str]:
+    """What a run was, in words; empty where its file does not say."""
+    seed = "" if result.seed is None else str(result.seed)
+    return dict(zip(_FACTS, (result.noise, result.victim, seed), strict=True))
 
 
 def _by_weights(result: TestResult) -> dict[str, dict[str, float]]:

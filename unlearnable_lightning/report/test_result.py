@@ -96,6 +96,9 @@ class TestResult:
         choices: what chose weights, by their name in the table: `best` and the like.
         poison_rate: share of the training images that were poisoned; None if nobody knows.
         poison_classes: names of their classes; None if all classes have some, or none has.
+        noise: of the training images, in a few words; `none` for clean images; empty if nobody
+            knows.
+        seed: of the training; None if the file does not say.
     """
 
     __test__ = False  # pytest takes every class named Test… for one of its own
@@ -108,6 +111,8 @@ class TestResult:
     choices: dict[str, Choice] = field(default_factory=dict)
     poison_rate: float | None = None
     poison_classes: tuple[str, ...] | None = None
+    noise: str = ""
+    seed: int | None = None
 
     @property
     def best(self) -> Choice | None:
@@ -117,7 +122,13 @@ class TestResult:
     @property
     def poisoning(self) -> Poisoning:
         """What the model was trained on."""
-        return Poisoning(self.poison_rate, self.poison_classes)
+        return Poisoning(self.poison_rate, self.poison_classes, self.noise)
+
+    @property
+    def victim(self) -> str:
+        """The name of the network; empty if the file does not say."""
+        model = self.arguments.get("model", "")
+        return model.rpartition(".")[2] if isinstance(model, str) else ""
 
     def save(self, path: Path) -> None:
         """Writes the file, whole or not at all."""
@@ -149,6 +160,8 @@ class TestResult:
             rest["choices"] = {name: Choice(**each) for name, each in choices.items()}
             poisoning = Poisoning.of(rest)
             rest |= {"poison_rate": poisoning.rate, "poison_classes": poisoning.classes}
+            rest |= {"noise": poisoning.noise, "arguments": dict(rest.get("arguments", {}))}
+            rest["seed"] = None if rest.get("seed") is None else int(rest["seed"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UnlearnableError(
                 f"{path}: is not a table of `unlearnable test` ({type(error).__name__}: {error}). "

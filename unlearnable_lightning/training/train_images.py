@@ -9,7 +9,8 @@ from unlearnable_lightning.release import Release
 
 def describe(train_set: ImageDataset) -> dict[str, Any]:
     """Plain data on the images of a training: a fingerprint of what is served, before defences,
-    the words for it, and what of it is poisoned (a share, and names of classes or None for all)."""
+    the words for it, its noise, and what of it is poisoned (a share, and names of classes or None
+    for all)."""
     source, noise, served = train_set.source, train_set.noise, train_set.served_sha256
     rate = train_set.poisoned.double().mean().item()
     some = f" on {100 * rate:.4g} % of them" if 0 < rate < 1 else ""
@@ -18,7 +19,24 @@ def describe(train_set: ImageDataset) -> dict[str, Any]:
     poisoned = train_set.labels[train_set.poisoned].unique()
     some_classes = 0 < len(poisoned) < len(train_set.labels.unique())
     names = [source.class_names[label] for label in poisoned] if some_classes else None
-    return {"sha256": served, "words": words, "poison_rate": rate, "poison_classes": names}
+    return {
+        **{"sha256": served, "words": words, "noise": name_of(noise)},
+        **{"poison_rate": rate, "poison_classes": names},
+    }
+
+
+def name_of(noise: Release | None) -> str:
+    """A few words for a table: who made the noise, its kind and bound; `none` for no noise."""
+    if noise is None:
+        return "none"
+    made_by = str(noise.made_by.get("class_path", "unknown")).rpartition(".")[2]
+    words = [made_by, noise.kind]
+    if noise.bound is not None:
+        levels = 255 * noise.bound.value
+        in_levels = noise.bound.norm == "linf" and abs(levels - round(levels)) < 1e-6
+        value = f"{levels:.0f}/255" if in_levels else f"{noise.bound.value:.3g}"
+        words.append(f"{noise.bound.norm} {value}")
+    return " ".join(words)
 
 
 def _noise_words(noise: Release | None) -> str:

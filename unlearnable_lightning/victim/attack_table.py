@@ -22,6 +22,7 @@ def write_table(
     arguments: dict[str, Any],
     choices: dict[str, Choice],
     poisoning: Poisoning,
+    seed: int | None,
 ) -> None:
     """Prints the table, unless the Trainer is told to be quiet, and writes it as CSV and JSON.
 
@@ -32,6 +33,7 @@ def write_table(
         arguments: of the module, for the JSON file.
         choices: what chose weights, by their name in the table.
         poisoning: of the images that the model was trained on.
+        seed: of that training.
     """
     if not trainer.is_global_zero:
         return
@@ -54,4 +56,6 @@ def write_table(
         choices,
         poisoning.rate,
         poisoning.classes,
+        poisoning.noise,
+        seed,
     ).save(folder / "test.json")

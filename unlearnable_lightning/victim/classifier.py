@@ -205,7 +205,7 @@ class ClassifierModule(ImageModule):
             self.log_dict(scores, sync_dist=True)
         folder, poisoning = run.run_folder(self.trainer), Poisoning.of(self.train_images)
         arguments = run.plain_hparams(self)
-        write_table(self.trainer, folder, self.table, arguments, self.choices, poisoning)
+        write_table(self.trainer, folder, self.table, arguments, self.choices, poisoning, self.seed)
 
     def predict_step(self, batch: Batch, batch_idx: int) -> Batch:
         """`index`, `label`, `prediction` int64 [B] and `probability` [B] of the prediction."""

@@ -2,7 +2,7 @@
 
 from torch import Generator, Tensor
 
-from unlearnable_lightning.noise.methods.uniform_samplewise import uniform
+from unlearnable_lightning.noise.formulas.uniform import uniform
 from unlearnable_lightning.noise.within_epsilon import WithinEpsilon
 
 

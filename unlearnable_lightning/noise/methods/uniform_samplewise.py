@@ -1,25 +1,11 @@
 """A control: uniform noise, drawn for each image (Huang et al., ICLR 2021, arXiv 2101.04898)."""
 
-import torch
 from torch import Generator, Tensor
 
+from unlearnable_lightning.noise.formulas.uniform import uniform
 from unlearnable_lightning.noise.within_epsilon import WithinEpsilon
-from unlearnable_lightning.pixels import quantize
 
-
-def uniform(shape: tuple[int, ...], generator: Generator, epsilon: float) -> Tensor:
-    """U(-epsilon, epsilon) for every value, rounded to grey levels.
-
-    Args:
-        shape: of the noise, such as [N, C, H, W] of the images.
-        generator: of the draws.
-        epsilon: in pixels of [0, 1].
-
-    Returns:
-        int8, of that shape.
-    """
-    unit = torch.rand(shape, generator=generator)
-    return quantize((2 * unit - 1) * epsilon, epsilon)
+__all__ = ["UniformSamplewise", "uniform"]
 
 
 class UniformSamplewise(WithinEpsilon):
