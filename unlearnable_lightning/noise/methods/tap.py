@@ -22,6 +22,7 @@ from unlearnable_lightning.noise.driver import NoiseDriver
 from unlearnable_lightning.noise.first_noise import first_noise
 from unlearnable_lightning.noise.of_views import OfViews, check_gradient
 from unlearnable_lightning.noise.views import Views
+from unlearnable_lightning.pixels import as_pixels
 from unlearnable_lightning.training.schedule import check_warmup, with_schedule
 
 
@@ -59,9 +60,10 @@ class TAP(NoiseDriver):
         step_views: views of an image with its noise, in the order of application: names of
             `unlearnable_lightning.augment`, import paths or {class_path, init_args}; null takes
             the image itself.
-        reference_attack: against which the reference trains adversarially, on its views alone: an
-            attack of `unlearnable_lightning.attacks` with settings, such as {class_path: pgd,
-            init_args: {epsilon: 2/255, step_size: 0.5/255, steps: 10}}; null trains without.
+        reference_epsilon: radius, in pixels of [0, 1], of the PGD against which the reference
+            trains, on adversarial views alone; HYPO takes 2/255. Null trains on the views.
+        reference_steps: of that PGD; each is 2.5 radii divided by them, or one radius if that is
+            less.
         model_steps: M; null is one pass over the images.
         init: the noise of the first try, and how those of the others are drawn.
         stop_error: an error is known after the last round alone, so it stops nothing.
@@ -70,8 +72,8 @@ class TAP(NoiseDriver):
         kwargs: as in `NoiseDriver`; `views` are those that the reference trains on.
 
     Raises:
-        UnlearnableError: a shift to no class of the data, restarts that could not differ, or no
-            such attack.
+        UnlearnableError: a shift to no class of the data, restarts that could not differ, or an
+            amount out of range.
 
     Example:
         >>> module = TAP(step_views=["RandomShiftFlip"], views=["RandomCropFlip"])
@@ -81,7 +83,6 @@ class TAP(NoiseDriver):
     named: ClassVar[dict[str, str | None]] = {
         **NoiseDriver.named,
         "step_views": "unlearnable_lightning.augment",
-        "reference_attack": "unlearnable_lightning.attacks",
     }
     sweeps = "last_round"
 
@@ -93,7 +94,8 @@ class TAP(NoiseDriver):
         steps: int = 250,
         restarts: int = 1,
         step_views: list[Spec] | None = None,
-        reference_attack: Spec | None = None,
+        reference_epsilon: float | str | None = None,
+        reference_steps: int = 10,
         model_steps: int | None = None,
         init: Literal["uniform", "zeros", "normal"] = "normal",
         stop_error: float | None = None,
@@ -115,9 +117,13 @@ class TAP(NoiseDriver):
         self.warmup, self.cosine = check_warmup(warmup), cosine
         self.shift, self.restarts = shift, restarts
         self.step_views = Views(step_views)
+        whole_number("reference_steps", reference_steps, 1, "an attack needs at least 1")
         self.attack: Attack | None = None
-        if reference_attack is not None:
-            self.attack = build_attack(reference_attack, "reference_attack")
+        if reference_epsilon is not None:
+            radius = as_pixels(reference_epsilon, "reference_epsilon")
+            step = radius * min(2.5 / reference_steps, 1)
+            sizes = {"epsilon": radius, "step_size": step, "steps": reference_steps}
+            self.attack = build_attack("pgd", "reference_epsilon", **sizes)
 
     def setup(self, stage: str) -> None:
         """As in `NoiseDriver`; also refuses views of the steps without a gradient."""
