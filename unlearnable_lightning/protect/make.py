@@ -1,0 +1,147 @@
+"""The noise of all pictures at the working size, by any method of `noise/`."""
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from torch import Tensor
+
+from unlearnable_lightning import noise as room
+from unlearnable_lightning.by_name import accepted, find
+from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.noise import ClosedForm, NoiseDriver
+from unlearnable_lightning.pixels import floor_grey_levels
+from unlearnable_lightning.protect.given import GivenImages
+from unlearnable_lightning.protect.lay import axis_matrix
+from unlearnable_lightning.release import Release
+
+# One pattern for each class: later pictures of a class can take it too. One step per picture and
+# round is enough for it (Huang et al., 2021)
+_CLASSWISE = {"kind": "classwise", "steps": 1, "stop_error": None}
+_LEAST_KEPT = 0.25
+_SAMPLE = 64  # pictures whose noise is looked at
+
+
+def find_method(name: str) -> type[Any]:
+    """The class of a method: a name of `unlearnable_lightning.noise`, or an import path.
+
+    Raises:
+        UnlearnableError: nothing of that name, or no method; lists the names.
+    """
+    names = [each for each in room.__all__ if _is_method(vars(room)[each])]
+    if "." in name:
+        found: Any = find(name, "unlearnable_lightning.noise.methods", "method")
+    else:
+        found = vars(room).get(name)
+    if not _is_method(found):
+        raise UnlearnableError(
+            f"method={name!r} is no method. Give one of {', '.join(names)}, or the import path of "
+            "your own."
+        )
+    return found  # type: ignore[no-any-return]  # a class, as _is_method says
+
+
+def _is_method(found: Any) -> bool:
+    kinds = (ClosedForm, NoiseDriver)
+    return inspect.isclass(found) and issubclass(found, kinds) and not inspect.isabstract(found)
+
+
+def build_method(
+    name: str, epsilon: float, size: int, classes: int, given: dict[str, Any]
+) -> ClosedForm | NoiseDriver:
+    """The method, for square pictures of `size` pixels.
+
+    Args:
+        name: as for `find_method`.
+        epsilon: bound of the noise, in pixels of [0, 1].
+        size: side of a picture, in pixels.
+        classes: K.
+        given: arguments of the user's; they go before ours.
+
+    Raises:
+        UnlearnableError: no such method, or arguments that it does not take.
+    """
+    found = find_method(name)
+    offered: dict[str, Any] = accepted(found, {"epsilon": epsilon, **_CLASSWISE})
+    if issubclass(found, NoiseDriver):
+        facts = {"num_classes": classes, "in_channels": 3, "image_size": size}
+        offered |= {"epsilon": epsilon, "model": "cnn_small", **facts}
+    try:
+        made: ClosedForm | NoiseDriver = found(**(offered | given))
+    except TypeError as error:
+        raise UnlearnableError(
+            f"method {name} cannot be made with {given}: {error}. Change method_args."
+        ) from error
+    return made
+
+
+def make_noise(
+    method: ClosedForm | NoiseDriver, data: GivenImages, rounds: int, folder: Path
+) -> Release:
+    """The noise of the pictures; that of a call before, which was stopped, goes on.
+
+    Args:
+        method: as `build_method` makes it.
+        data: the pictures at the working size.
+        rounds: of a method by gradient.
+        folder: of the run.
+    """
+    file, last = folder / "noise.safetensors", folder / "checkpoints" / "last.ckpt"
+    if file.exists():
+        release = Release.load(file)
+        if release.finished:
+            return release
+        if not last.exists():
+            file.unlink()
+    trainer = L.Trainer(
+        max_epochs=rounds,
+        devices=1,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        default_root_dir=str(folder),
+    )
+    trainer.fit(method, data, ckpt_path=str(last) if last.exists() else None)
+    return method.noise()
+
+
+def levels_of(release: Release, labels: Tensor, epsilon: float, method: str) -> Tensor:
+    """The noise of each picture in grey levels within epsilon, int16 [N, 3, s, s].
+
+    Raises:
+        UnlearnableError: hardly anything would be left of it on a larger picture.
+    """
+    limit = floor_grey_levels(epsilon)
+    levels = release.difference_for(labels)
+    if levels.shape[1] == 1:  # one map for all channels
+        levels = levels.expand(-1, 3, -1, -1)
+    within = levels.to(torch.int16).clamp_(-limit, limit)
+    kept = kept_share(levels[:_SAMPLE], within[:_SAMPLE])
+    if kept < _LEAST_KEPT:
+        raise UnlearnableError(
+            f"method={method} makes noise that does not live on a larger picture: within epsilon="
+            f"{limit}/255, laid on one of four times the size and brought back, {kept:.0%} of its "
+            "energy are left. What is of single pixels (OPS, AR) or filters the picture (CUDA) is "
+            "for pictures of the network's own size. Take NoiseGenLightningModule, GrayAug, LSP "
+            "or SignClasswise."
+        )
+    return within
+
+
+def kept_share(levels: Tensor, within: Tensor) -> float:
+    """Which share of the energy of some noise is left when it was clipped, laid on pictures of four
+    times the size and brought back.
+
+    Args:
+        levels: grey levels [n, C, s, s].
+        within: the same, clipped.
+    """
+    size = levels.shape[-1]
+    large = 4 * size
+    there = axis_matrix(large, large, size)
+    back = axis_matrix(size, size, large) @ there
+    left = back @ within.float() @ back.T
+    energy = float(levels.float().square().sum())
+    return float(left.square().sum()) / energy if energy else 0.0

@@ -1,0 +1,138 @@
+"""Protected pictures as files, each there whole or not at all, and what was measured on them."""
+
+import json
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from tqdm import tqdm
+
+from unlearnable_lightning.files import replacing
+from unlearnable_lightning.pixels import add
+from unlearnable_lightning.protect.lay import strips
+from unlearnable_lightning.protect.measures import psnr, ssim
+from unlearnable_lightning.protect.picture import NoPictureError, Picture, open_picture
+
+_WORKERS = 2  # a picture of 100 megapixels takes a gigabyte while it is written
+
+
+@dataclass(frozen=True)
+class Done:
+    """One line of the record.
+
+    Attributes:
+        path: of the clean file, relative to its folder.
+        name: of the new one; empty if it could not be written.
+        width: in pixels.
+        height: in pixels.
+        change: the largest of any pixel, in grey levels.
+        psnr: in decibels; None if nothing changed.
+        ssim: of the luma.
+        notes: what was not kept, or why there is no new file.
+    """
+
+    path: str
+    name: str
+    width: int = 0
+    height: int = 0
+    change: int = 0
+    psnr: float | None = None
+    ssim: float = 1.0
+    notes: tuple[str, ...] = ()
+
+
+class Writer:
+    """Writes pictures and, before each takes its place, its line of the record.
+
+    So a file that is there has its line, and a call after a kill writes what is missing.
+
+    Args:
+        source: folder of the clean pictures.
+        out: folder of the new ones.
+        record: the file of lines.
+        keep_metadata: whether EXIF and XMP are written too.
+    """
+
+    def __init__(self, source: Path, out: Path, record: Path, keep_metadata: bool) -> None:
+        self.source, self.out, self.record = source, out, record
+        self.keep_metadata = keep_metadata
+        self._lock = threading.Lock()
+
+    def write(self, names: dict[Path, Path], levels: dict[Path, Tensor], limit: int) -> list[Done]:
+        """Writes what is not there yet; returns the lines of all, in the order of `names`.
+
+        Args:
+            names: the new path of each file, both relative.
+            levels: the noise of each, grey levels [3, s, s].
+            limit: no pixel changes by more grey levels.
+        """
+        done = read_record(self.record)
+        left = [path for path in names if not self._is_there(done.get(str(path)))]
+        with ThreadPoolExecutor(min(_WORKERS, os.cpu_count() or 1)) as pool:
+            work = pool.map(lambda path: self._one(path, names[path], levels[path], limit), left)
+            for each in tqdm(work, "writing", len(left), disable=None, unit="picture"):
+                done[each.path] = each
+        return [done[str(path)] for path in names]
+
+    def _is_there(self, done: Done | None) -> bool:
+        return done is not None and (not done.name or (self.out / done.name).exists())
+
+    def _one(self, path: Path, name: Path, levels: Tensor, limit: int) -> Done:
+        try:
+            picture = open_picture(self.source / path)
+        except NoPictureError as error:  # it could be read before
+            done = Done(str(path), "", notes=(str(error),))
+            self._note(done)
+            return done
+        clean = torch.from_numpy(picture.pixels.copy()).permute(2, 0, 1)
+        noisy = clean.clone()
+        for start, rows in strips(levels, *clean.shape[1:], limit):
+            strip = slice(start, start + rows.shape[1])
+            noisy[:, strip] = add(clean[:, strip], rows)
+        change = int((noisy.short() - clean.short()).abs().max())
+        measured = {"psnr": psnr(clean, noisy) if change else None, "ssim": ssim(clean, noisy)}
+        height, width = clean.shape[1:]
+        done = Done(str(path), str(name), width, height, change, **measured, notes=picture.notes)
+        with replacing(self.out / name) as file:
+            self._encode(noisy, picture, name.suffix).save(file, **self._options(picture, name))
+            self._note(done)
+        return done
+
+    def _encode(self, noisy: Tensor, picture: Picture, suffix: str) -> Image.Image:
+        pixels = noisy.permute(1, 2, 0).numpy()
+        if picture.opacity is not None:
+            pixels = np.dstack([pixels, picture.opacity])
+        return Image.fromarray(np.ascontiguousarray(pixels))
+
+    def _options(self, picture: Picture, name: Path) -> dict[str, object]:
+        # exact: the colour below what is transparent stays; a loader that drops the opacity sees it
+        webp: dict[str, object] = {"format": "WEBP", "lossless": True, "exact": True, "method": 2}
+        options = webp if name.suffix == ".webp" else {"format": "PNG"}
+        if picture.icc is not None:
+            options["icc_profile"] = picture.icc
+        return options | (dict(picture.metadata) if self.keep_metadata else {})
+
+    def _note(self, done: Done) -> None:
+        with self._lock, open(self.record, "a", encoding="ascii") as file:
+            file.write("\n" + json.dumps(asdict(done)))  # a line that a kill cut stays alone
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def read_record(record: Path) -> dict[str, Done]:
+    """The lines of a record by the path of the clean file; a line that a kill cut is none."""
+    done: dict[str, Done] = {}
+    lines = record.read_text(encoding="ascii").splitlines() if record.exists() else []
+    for line in lines:
+        try:
+            values = json.loads(line)
+        except ValueError:
+            continue
+        done[values["path"]] = Done(**values | {"notes": tuple(values["notes"])})
+    return done
