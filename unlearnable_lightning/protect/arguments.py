@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import lightning as L
+
 from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.data.seed import check_seed
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.noise import ClosedForm, NoiseDriver
 from unlearnable_lightning.noise.amounts import noise_epsilon
 from unlearnable_lightning.pixels import floor_grey_levels
 from unlearnable_lightning.protect.make import build_method
@@ -49,8 +52,13 @@ class Arguments:
                 f"method_args={self.method_args}: epsilon and image_size are options of their own, "
                 "classes and channels are those of the pictures. Leave them out there."
             )
-        # arguments that the method refuses are refused here, before pictures are read
-        build_method(self.method, noise_epsilon(self.epsilon), self.image_size, 2, self.method_args)
+        self.build(classes=2)  # what the method refuses is refused before pictures are read
+
+    def build(self, classes: int) -> ClosedForm | NoiseDriver:
+        """The method for so many classes, its random numbers drawn from the seed."""
+        L.seed_everything(self.seed, verbose=False)
+        epsilon, given = noise_epsilon(self.epsilon), self.method_args
+        return build_method(self.method, epsilon, self.image_size, classes, given)
 
     @property
     def limit(self) -> int:

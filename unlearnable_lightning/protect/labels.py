@@ -77,24 +77,33 @@ def _rows(table: Path) -> list[tuple[str, str]]:
     return [(file, label) for file, label in cells if file]
 
 
-def check_classes(labels: Iterable[str], where: str) -> None:
-    """Refuses what no noise can be made for.
+def check_two(labels: Iterable[str], where: str) -> None:
+    """Refuses one class, or none.
 
     Args:
         labels: of each picture.
         where: what the error message calls the pictures.
 
     Raises:
-        UnlearnableError: one class, or none; a class with fewer than `LEAST` pictures.
+        UnlearnableError: says how to make two.
     """
-    counts = Counter(labels)
-    if len(counts) < 2:
-        has = f"one class ({shown(next(iter(counts)))})" if counts else "no class"
+    names = set(labels)
+    if len(names) < 2:
+        has = f"one class ({shown(next(iter(names)))})" if names else "no class"
         raise UnlearnableError(
             f"{where} has pictures of {has}; the noise tells a network which class a picture is "
             "of, so there must be two at least. Put the pictures into a folder per class (by "
             "person, place or subject), or name their classes in a table: --labels FILE.csv."
         )
+
+
+def check_enough(labels: Iterable[str], where: str) -> None:
+    """Refuses a class with fewer than `LEAST` pictures; arguments as for `check_two`.
+
+    Raises:
+        UnlearnableError: says how many are needed, and why.
+    """
+    counts = Counter(labels)
     few = [f"{shown(name)} ({count})" for name, count in sorted(counts.items()) if count < LEAST]
     if few:
         raise UnlearnableError(

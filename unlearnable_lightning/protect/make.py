@@ -6,13 +6,12 @@ from typing import Any
 
 import lightning as L
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from unlearnable_lightning import noise as room
 from unlearnable_lightning.by_name import accepted, find
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise import ClosedForm, NoiseDriver
-from unlearnable_lightning.pixels import floor_grey_levels
 from unlearnable_lightning.protect.given import GivenImages
 from unlearnable_lightning.protect.lay import axis_matrix
 from unlearnable_lightning.release import Release
@@ -107,27 +106,48 @@ def make_noise(
     return method.noise()
 
 
-def levels_of(release: Release, labels: Tensor, epsilon: float, method: str) -> Tensor:
-    """The noise of each picture in grey levels within epsilon, int16 [N, 3, s, s].
-
-    Raises:
-        UnlearnableError: hardly anything would be left of it on a larger picture.
-    """
-    limit = floor_grey_levels(epsilon)
+def levels_of(release: Release, labels: Tensor, limit: int) -> Tensor:
+    """The noise of each picture, int16 [N, 3, s, s], no value beyond `limit` grey levels."""
     levels = release.difference_for(labels)
     if levels.shape[1] == 1:  # one map for all channels
         levels = levels.expand(-1, 3, -1, -1)
-    within = levels.to(torch.int16).clamp_(-limit, limit)
-    kept = kept_share(levels[:_SAMPLE], within[:_SAMPLE])
+    return levels.to(torch.int16).clamp_(-limit, limit)
+
+
+def check_lives(
+    method: ClosedForm | NoiseDriver, images: Tensor, labels: Tensor, limit: int
+) -> None:
+    """Refuses noise of which hardly anything would be left on a larger picture.
+
+    A method by gradient stays within epsilon and is smooth enough; one in closed form is tried on
+    some pictures.
+
+    Args:
+        method: as `build_method` makes it.
+        images: uint8 [N, 3, s, s].
+        labels: int64 [N].
+        limit: the bound, in grey levels.
+
+    Raises:
+        UnlearnableError: says how much would be left.
+    """
+    if not isinstance(method, ClosedForm):
+        return
+    rows = torch.randperm(len(labels), generator=Generator().manual_seed(0))[:_SAMPLE]
+    images, labels, classes = images[rows], labels[rows], int(labels.max()) + 1
+    made = method.make(images, labels, classes, Generator().manual_seed(0))
+    levels = made.to(torch.int16)[labels] if method.kind == "classwise" else made.to(torch.int16)
+    if made.dtype == torch.uint8:  # poisoned images
+        levels = levels - images
+    kept = kept_share(levels, levels.clamp(-limit, limit))
     if kept < _LEAST_KEPT:
         raise UnlearnableError(
-            f"method={method} makes noise that does not live on a larger picture: within epsilon="
-            f"{limit}/255, laid on one of four times the size and brought back, {kept:.0%} of its "
-            "energy are left. What is of single pixels (OPS, AR) or filters the picture (CUDA) is "
-            "for pictures of the network's own size. Take NoiseGenLightningModule, GrayAug, LSP "
-            "or SignClasswise."
+            f"method={type(method).__name__} makes noise that does not live on a larger picture: "
+            f"within epsilon={limit}/255, laid on one of four times the size and brought back, "
+            f"{kept:.0%} of its energy are left. What is of single pixels (OPS, AR) or filters the "
+            "picture (CUDA) is for pictures of the network's own size. Take "
+            "NoiseGenLightningModule, GrayAug, LSP or SignClasswise."
         )
-    return within
 
 
 def kept_share(levels: Tensor, within: Tensor) -> float:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from unlearnable_lightning.protect import job
 from unlearnable_lightning.protect.arguments import Arguments
-from unlearnable_lightning.protect.labels import by_folder, by_table, check_classes
+from unlearnable_lightning.protect.labels import by_folder, by_table, check_enough, check_two
+from unlearnable_lightning.protect.make import check_lives
 from unlearnable_lightning.protect.names import new_names
 from unlearnable_lightning.protect.quiet import quiet
 from unlearnable_lightning.protect.steps import Steps
@@ -33,13 +34,15 @@ def protect_folder(given: Arguments, checks: bool, say: Callable[[str], None]) -
     source, out = job.check_places(given.source, given.out)
     files, skipped = files_of(source)
     of, without = by_table(files, given.labels) if given.labels else by_folder(files)
-    check_classes(of.values(), shown(source))
+    check_two(of.values(), shown(source))
     side = job.side_folder(out)
     kept = Working.load(side)
     if kept is None:
         job.check_out(out, set())
     with quiet():
         working = kept or _read(given, source, of, [*skipped, *without])
+        method = given.build(len(working.names))
+        check_lives(method, working.images, working.labels, given.limit)
         names = new_names(working.paths, given.suffix)
         job.check_out(out, set(names.values()))
         with job.locked(side):
@@ -47,12 +50,14 @@ def protect_folder(given: Arguments, checks: bool, say: Callable[[str], None]) -
                 say(f"going on with what {shown(side)} holds")
             if kept is None:
                 working.save(side)
-            return Steps(given, source, out, side, working, say).run(names, checks)
+            return Steps(given, method, source, out, side, working, say).run(names, checks)
 
 
 def _read(given: Arguments, source: Path, of: dict[Path, str], skipped: list[Skipped]) -> Working:
     working = read_working(source, of, given.image_size, given.longest, skipped)
-    check_classes([working.names[label] for label in working.labels.tolist()], shown(source))
+    labels = [working.names[label] for label in working.labels.tolist()]
+    check_two(labels, shown(source))
+    check_enough(labels, shown(source))
     return working
 
 

@@ -6,17 +6,16 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-import lightning as L
 import torch
 from torch import Tensor
 
 from unlearnable_lightning.files import replacing
-from unlearnable_lightning.noise.amounts import noise_epsilon
+from unlearnable_lightning.noise import ClosedForm, NoiseDriver
 from unlearnable_lightning.protect.arguments import Arguments
 from unlearnable_lightning.protect.check import Checked, check
 from unlearnable_lightning.protect.given import GivenImages
 from unlearnable_lightning.protect.job import read_json, write_json
-from unlearnable_lightning.protect.make import build_method, levels_of, make_noise
+from unlearnable_lightning.protect.make import levels_of, make_noise
 from unlearnable_lightning.protect.page import Facts, page
 from unlearnable_lightning.protect.picture import open_picture
 from unlearnable_lightning.protect.sheet import Row, row
@@ -34,6 +33,7 @@ class Steps:
 
     Args:
         given: of the command.
+        method: what makes the noise.
         source: the folder of pictures.
         out: the new folder.
         side: the folder of the report.
@@ -44,14 +44,15 @@ class Steps:
     def __init__(
         self,
         given: Arguments,
+        method: ClosedForm | NoiseDriver,
         source: Path,
         out: Path,
         side: Path,
         working: Working,
         say: Callable[[str], None],
     ) -> None:
-        self.given, self.source, self.out, self.side = given, source, out, side
-        self.working, self.say = working, say
+        self.given, self.method, self.working, self.say = given, method, working, say
+        self.source, self.out, self.side = source, out, side
 
     def run(self, names: dict[Path, Path], checks: bool) -> Path:
         """All steps; returns the path of the report.
@@ -77,14 +78,11 @@ class Steps:
     def _levels(self) -> Tensor:
         """The noise of each picture, int16 [N, 3, s, s]."""
         given, working = self.given, self.working
-        L.seed_everything(given.seed, verbose=False)
-        epsilon, classes = noise_epsilon(given.epsilon), len(working.names)
-        facts = (given.image_size, classes, given.method_args)
-        method = build_method(given.method, epsilon, *facts)
+        classes = len(working.names)
         data = GivenImages(working.images, working.labels, classes, batch_size=_BATCH)
         self.say(f"noise: {given.method}")
-        release = make_noise(method, data, given.rounds, self.side / "noise")
-        return levels_of(release, working.labels, epsilon, given.method)
+        release = make_noise(self.method, data, given.rounds, self.side / "noise")
+        return levels_of(release, working.labels, given.limit)
 
     def _checked(self, done: list[Done]) -> Checked | None:
         path = self.side / "check.json"
