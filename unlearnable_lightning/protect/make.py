@@ -19,6 +19,7 @@ from unlearnable_lightning.release import Release
 # One pattern for each class: later pictures of a class can take it too. One step per picture and
 # round is enough for it (Huang et al., 2021)
 _CLASSWISE = {"kind": "classwise", "steps": 1, "stop_error": None}
+_AS_LOADED = "unlearnable_lightning.protect.as_loaded.as_loaded"
 _LEAST_KEPT = 0.25
 _SAMPLE = 64  # pictures whose noise is looked at
 
@@ -65,8 +66,11 @@ def build_method(
     found = find_method(name)
     offered: dict[str, Any] = accepted(found, {"epsilon": epsilon, **_CLASSWISE})
     if issubclass(found, NoiseDriver):
-        facts = {"num_classes": classes, "in_channels": 3, "image_size": size}
-        offered |= {"epsilon": epsilon, "model": "cnn_small", **facts}
+        given = dict(given)
+        network = {"network": given.pop("model", "cnn_small")}
+        network["network_args"] = given.pop("model_args", None)
+        offered |= {"num_classes": classes, "in_channels": 3, "image_size": size}
+        offered |= {"epsilon": epsilon, "model": _AS_LOADED, "model_args": network}
     try:
         made: ClosedForm | NoiseDriver = found(**(offered | given))
     except TypeError as error:
