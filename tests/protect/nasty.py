@@ -3,6 +3,7 @@
 import os
 import struct
 import zlib
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,7 @@ def bomb(width: int, height: int) -> bytes:
     )
 
 
+@lru_cache  # a profile holds the second in which it was made
 def srgb() -> bytes:
     """A colour profile of RGB pixels."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -62,11 +62,11 @@ def test_an_out_with_files_of_others(folder: Path, tmp_path: Path, call: Call) -
         (("--method", "ClosedForm"), "is no method"),
         (("--method", "os.system"), "is no method"),
         (("--epsilon", "8"), "Did you mean 8/255?"),
-        (("--epsilon", "0.1/255"), "smallest epsilon"),
+        (("--epsilon", "1/510"), "smallest epsilon"),
         (("--epsilon", "200/255"), "out of range"),
         (("--image_size", "8"), "at least 16 pixels"),
         (("--rounds", "0"), "at least 1 round"),
-        (("--seed", "-1"), "seed"),
+        (("--seed", "-1"), "0 to 4294967295"),
         (("--method_args", "{step: 3}"), "Change method_args"),
         (("--method_args", "{image_size: 3}"), "Leave them out there"),
         (("--labels", "nowhere.csv"), "nowhere.csv cannot be read"),
@@ -90,8 +90,8 @@ def test_no_folder(place: str, folder: Path, tmp_path: Path, call: Call) -> None
 
 
 @pytest.mark.parametrize("method", ["OPS", "CUDA", "AR"])
-def test_noise_that_does_not_live_on_larger_pictures(
+def test_noise_that_a_resize_takes_away(
     method: str, folder: Path, tmp_path: Path, call: Call
 ) -> None:
     text = refused(call, tmp_path, folder, tmp_path / "out", "--method", method)
-    assert "does not live on a larger picture" in text
+    assert "a resize of the picture averages away" in text

@@ -7,7 +7,6 @@ from typing import Any
 import lightning as L
 
 from unlearnable_lightning.checks import whole_number
-from unlearnable_lightning.data.seed import check_seed
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise import ClosedForm, NoiseDriver
 from unlearnable_lightning.noise.amounts import noise_epsilon
@@ -17,6 +16,8 @@ from unlearnable_lightning.protect.words import shown
 from unlearnable_lightning.protect.working import WEBP_LONGEST
 
 _LEAST_SIZE = 16  # cnn_small halves its pictures twice; below it little of a photo is left
+
+_SEEDS = "it must be a whole number from 0 to 4294967295, as NumPy takes it"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Arguments:
         least = f"a network needs at least {_LEAST_SIZE} pixels to see a picture; 64 is usual"
         whole_number("image_size", self.image_size, _LEAST_SIZE, least)
         whole_number("rounds", self.rounds, 1, "noise by gradient takes at least 1 round")
-        check_seed(self.seed)
+        whole_number("seed", self.seed, 0, _SEEDS)
+        if self.seed >= 2**32:
+            raise UnlearnableError(f"seed={self.seed}: {_SEEDS}.")
         noise_epsilon(self.epsilon)
         if self.format not in ("png", "webp"):
             raise UnlearnableError(f"format={self.format!r}: give png or webp, which lose nothing.")

@@ -30,17 +30,17 @@ class AsLoaded(nn.Module):
         # the network has its own; `build_model` adds a second to what does not begin with one
         self.pixels = Normalize(mean=0, std=1)
         self.network = network
-        self.register_buffer("whole", _loader(size, size), persistent=False)
-        self.register_buffer("half", _loader(size, max(size // 2, 1)), persistent=False)
+        self.register_buffer("at_size", _loader(size, size), persistent=False)
+        self.register_buffer("at_half", _loader(size, max(size // 2, 1)), persistent=False)
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits [B, K] of images [B, C, s, s] in [0, 1]."""
         if self.training:
             way, mirrored = torch.randint(2, (2,)).tolist()
-            seen = _through(self.whole if way else self.half, images)
+            seen = _through(self.at_size if way else self.at_half, images)
             logits: Tensor = self.network(_window(seen.flip(3) if mirrored else seen))
             return logits
-        whole, half = _through(self.whole, images), _through(self.half, images).flip(3)
+        whole, half = _through(self.at_size, images), _through(self.at_half, images).flip(3)
         both: Tensor = (self.network(whole) + self.network(half)) / 2
         return both
 

@@ -74,6 +74,20 @@ def check(
     return Checked(shares["clean"], shares["protected"], len(train), len(test), chance)
 
 
+def accuracy(images: Tensor, labels: Tensor, test: Tensor, truth: Tensor, seed: int) -> float:
+    """The share of `test` that a network recognises which was trained on `images`.
+
+    Args:
+        images: uint8 [N, 3, s, s].
+        labels: int64 [N].
+        test: uint8 [M, 3, s, s].
+        truth: int64 [M].
+        seed: of the network.
+    """
+    network = _trained(images.float() / 255, labels, int(labels.max()) + 1, seed)
+    return _share(network, test.float() / 255, truth)
+
+
 def _order(labels: Tensor, seed: int) -> Tensor:
     """Classes one after the other, each shuffled: every fifth is a fifth of each class."""
     shuffled = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))

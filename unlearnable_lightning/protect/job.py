@@ -105,14 +105,23 @@ def locked(side: Path) -> Iterator[None]:
     Raises:
         UnlearnableError: somebody does, or the folder cannot be written.
     """
+    lock = FileLock(side / ".lock", timeout=0)
     try:
         side.mkdir(parents=True, exist_ok=True)
-        with FileLock(side / ".lock", timeout=0):
-            yield
+        lock.acquire()
     except Timeout:
         raise UnlearnableError(
             f"another call is at work in {shown(side)}. Wait for its end."
         ) from None
+    except OSError as error:
+        raise UnlearnableError(
+            f"{shown(side)} cannot be written ({error.strerror or error}). Give an OUT in a folder "
+            "where you may write."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def read_json(path: Path) -> Any:

@@ -22,9 +22,10 @@ def axis_matrix(length: int, side: int, size: int) -> Tensor:
         side: of the square in the middle, in pixels; at most `length`.
         size: of the noise.
     """
-    units = torch.eye(size)[:, None, :, None]
-    # bicubic, and antialiased where the picture is smaller than the noise
-    square = F.interpolate(units, (side, 1), mode="bicubic", antialias=True)[:, 0, :, 0].T
+    # one image of units: of images one pixel wide torch 2.14 makes another picture. Antialiased
+    # where the picture is smaller than the noise
+    units = torch.eye(size)[None, None]
+    square = F.interpolate(units, (side, size), mode="bicubic", antialias=True)[0, 0]
     place = torch.arange(length) - (length - side) // 2
     place = place.remainder(2 * side)  # 0 … side - 1 and back again
     return square[torch.where(place < side, place, 2 * side - 1 - place)]

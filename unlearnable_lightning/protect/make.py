@@ -5,23 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from unlearnable_lightning import noise as room
 from unlearnable_lightning.by_name import accepted, find
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise import ClosedForm, NoiseDriver
 from unlearnable_lightning.protect.given import GivenImages
-from unlearnable_lightning.protect.lay import axis_matrix
 from unlearnable_lightning.release import Release
 
 # One pattern for each class: later pictures of a class can take it too. One step per picture and
 # round is enough for it (Huang et al., 2021)
 _CLASSWISE = {"kind": "classwise", "steps": 1, "stop_error": None}
 _AS_LOADED = "unlearnable_lightning.protect.as_loaded.as_loaded"
-_LEAST_KEPT = 0.25
-_SAMPLE = 64  # pictures whose noise is looked at
 
 
 def find_method(name: str) -> type[Any]:
@@ -61,9 +57,16 @@ def build_method(
         given: arguments of the user's; they go before ours.
 
     Raises:
-        UnlearnableError: no such method, or arguments that it does not take.
+        UnlearnableError: no such method, arguments that it does not take, or noise that is lost
+            on pictures of another size.
     """
     found = find_method(name)
+    if issubclass(found, ClosedForm) and not found.scales:
+        raise UnlearnableError(
+            f"method={name} makes noise of single pixels, which a resize of the picture averages "
+            "away, and pictures here have any size. Take NoiseGenLightningModule, GrayAug, LSP or "
+            "SignClasswise."
+        )
     offered: dict[str, Any] = accepted(found, {"epsilon": epsilon, **_CLASSWISE})
     if issubclass(found, NoiseDriver):
         given = dict(given)
@@ -116,56 +119,3 @@ def levels_of(release: Release, labels: Tensor, limit: int) -> Tensor:
     if levels.shape[1] == 1:  # one map for all channels
         levels = levels.expand(-1, 3, -1, -1)
     return levels.to(torch.int16).clamp_(-limit, limit)
-
-
-def check_lives(
-    method: ClosedForm | NoiseDriver, images: Tensor, labels: Tensor, limit: int
-) -> None:
-    """Refuses noise of which hardly anything would be left on a larger picture.
-
-    A method by gradient stays within epsilon and is smooth enough; one in closed form is tried on
-    some pictures.
-
-    Args:
-        method: as `build_method` makes it.
-        images: uint8 [N, 3, s, s].
-        labels: int64 [N].
-        limit: the bound, in grey levels.
-
-    Raises:
-        UnlearnableError: says how much would be left.
-    """
-    if not isinstance(method, ClosedForm):
-        return
-    rows = torch.randperm(len(labels), generator=Generator().manual_seed(0))[:_SAMPLE]
-    images, labels, classes = images[rows], labels[rows], int(labels.max()) + 1
-    made = method.make(images, labels, classes, Generator().manual_seed(0))
-    levels = made.to(torch.int16)[labels] if method.kind == "classwise" else made.to(torch.int16)
-    if made.dtype == torch.uint8:  # poisoned images
-        levels = levels - images
-    kept = kept_share(levels, levels.clamp(-limit, limit))
-    if kept < _LEAST_KEPT:
-        raise UnlearnableError(
-            f"method={type(method).__name__} makes noise that does not live on a larger picture: "
-            f"within epsilon={limit}/255, laid on one of four times the size and brought back, "
-            f"{kept:.0%} of its energy are left. What is of single pixels (OPS, AR) or filters the "
-            "picture (CUDA) is for pictures of the network's own size. Take "
-            "NoiseGenLightningModule, GrayAug, LSP or SignClasswise."
-        )
-
-
-def kept_share(levels: Tensor, within: Tensor) -> float:
-    """Which share of the energy of some noise is left when it was clipped, laid on pictures of four
-    times the size and brought back.
-
-    Args:
-        levels: grey levels [n, C, s, s].
-        within: the same, clipped.
-    """
-    size = levels.shape[-1]
-    large = 4 * size
-    there = axis_matrix(large, large, size)
-    back = axis_matrix(size, size, large) @ there
-    left = back @ within.float() @ back.T
-    energy = float(levels.float().square().sum())
-    return float(left.square().sum()) / energy if energy else 0.0

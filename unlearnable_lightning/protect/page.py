@@ -79,6 +79,8 @@ def _summary(facts: Facts) -> str:
     written = [each for each in facts.done if each.name]
     counts = Counter(facts.classes)
     decibels = [each.psnr for each in written if each.psnr is not None]
+    changes = [0, *(each.change for each in written)]
+    similar = [each.ssim for each in written] or [1.0]
     rows = [
         ("protected", f"{len(written)} pictures in {len(counts)} classes"),
         ("left out", f"{len(facts.skipped)} files, listed below"),
@@ -86,9 +88,9 @@ def _summary(facts: Facts) -> str:
         ("to", facts.out),
         (
             "how visible",
-            f"no value of a pixel changed by more than {max(e.change for e in written)} of 255; "
-            f"on average PSNR {mean(decibels or [math.inf]):.1f} dB (above 35 the eye finds it "
-            f"hard to see), SSIM {mean(each.ssim for each in written):.3f} (1 is the same)",
+            f"no value of a pixel changed by more than {max(changes)} of 255; on average PSNR "
+            f"{mean(decibels or [math.inf]):.1f} dB (the higher the less is seen; above 40 hardly "
+            f"anything), SSIM {mean(similar):.3f} (1 is the same)",
         ),
         *((name, str(value)) for name, value in facts.arguments.items()),
     ]

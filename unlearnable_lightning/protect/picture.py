@@ -81,6 +81,7 @@ def _taken_in(picture: ImageFile) -> Picture:
     tags = picture.tag_v2 if isinstance(picture, TiffImageFile) else {}
     icc = picture.info.get("icc_profile")
     upright = _upright(picture)
+    metadata = _metadata(upright)
     if upright.mode.startswith("I;16"):
         notes.append("its 16 bits became 8")
     opacity = None
@@ -89,7 +90,7 @@ def _taken_in(picture: ImageFile) -> Picture:
         opacity = np.asarray(with_opacity.getchannel("A"))
         upright = with_opacity.convert("RGB")
     colours, icc, said = rgb_colours(upright, icc, lambda each: as_rgb(each, tags))
-    pixels, metadata = np.asarray(colours), _metadata(picture)
+    pixels = np.asarray(colours)
     if picture.format != _MPO and _has_another_frame(picture):
         notes.append("of its several frames the first one is kept")
     return Picture(pixels, opacity, icc, metadata, (*notes, *said))
@@ -110,17 +111,15 @@ def _upright(picture: Image.Image) -> Image.Image:
         return picture
 
 
-def _metadata(picture: Image.Image) -> dict[str, bytes]:
+def _metadata(upright: Image.Image) -> dict[str, bytes]:
     """EXIF, without its orientation, and XMP, where the file has them and they can be read."""
     kept: dict[str, bytes] = {}
     try:
-        exif = picture.getexif()
+        exif = upright.getexif()
         exif.pop(_ORIENTATION, None)
         if len(exif):
             kept["exif"] = exif.tobytes()
     except (OSError, ValueError, TypeError, SyntaxError, KeyError, struct.error):
         pass  # damaged; pixels are what counts
-    xmp = picture.info.get("xmp")
-    if isinstance(xmp, bytes) and b"Orientation" not in xmp:
-        kept["xmp"] = xmp
-    return kept
+    xmp = upright.info.get("xmp")
+    return kept | ({"xmp": xmp} if isinstance(xmp, bytes) else {})

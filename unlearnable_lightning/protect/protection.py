@@ -7,7 +7,6 @@ from pathlib import Path
 from unlearnable_lightning.protect import job
 from unlearnable_lightning.protect.arguments import Arguments
 from unlearnable_lightning.protect.labels import by_folder, by_table, check_enough, check_two
-from unlearnable_lightning.protect.make import check_lives
 from unlearnable_lightning.protect.names import new_names
 from unlearnable_lightning.protect.quiet import quiet
 from unlearnable_lightning.protect.steps import Steps
@@ -42,7 +41,6 @@ def protect_folder(given: Arguments, checks: bool, say: Callable[[str], None]) -
     with quiet():
         working = kept or _read(given, source, of, [*skipped, *without])
         method = given.build(len(working.names))
-        check_lives(method, working.images, working.labels, given.limit)
         names = new_names(working.paths, given.suffix)
         job.check_out(out, set(names.values()))
         with job.locked(side):

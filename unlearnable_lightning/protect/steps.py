@@ -113,7 +113,9 @@ class Steps:
         folders = (shown(self.source), shown(self.out), shown(self.side))
         skipped = [*self.working.skipped, *lost]
         rows = self._sheet(done)
-        return Facts(*folders, self.given.deciding(), classes, done, skipped, rows, checked)
+        arguments = self.given.deciding()
+        del arguments["source"]
+        return Facts(*folders, arguments, classes, done, skipped, rows, checked)
 
     def _sheet(self, done: list[Done]) -> list[Row]:
         """The first picture of each class, of some classes."""

@@ -6,10 +6,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import torch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 from tqdm import tqdm
 
@@ -100,29 +102,36 @@ class Writer:
         height, width = clean.shape[1:]
         done = Done(str(path), str(name), width, height, change, **measured, notes=picture.notes)
         with replacing(self.out / name) as file:
-            self._encode(noisy, picture, name.suffix).save(file, **self._options(picture, name))
+            self._save(noisy, picture, file, name.suffix)
             self._note(done)
         return done
 
-    def _encode(self, noisy: Tensor, picture: Picture, suffix: str) -> Image.Image:
+    def _save(self, noisy: Tensor, picture: Picture, file: BinaryIO, suffix: str) -> None:
         pixels = noisy.permute(1, 2, 0).numpy()
         if picture.opacity is not None:
             pixels = np.dstack([pixels, picture.opacity])
-        return Image.fromarray(np.ascontiguousarray(pixels))
-
-    def _options(self, picture: Picture, name: Path) -> dict[str, object]:
-        # exact: the colour below what is transparent stays; a loader that drops the opacity sees it
-        webp: dict[str, object] = {"format": "WEBP", "lossless": True, "exact": True, "method": 2}
-        options = webp if name.suffix == ".webp" else {"format": "PNG"}
+        options: dict[str, Any] = dict(picture.metadata) if self.keep_metadata else {}
         if picture.icc is not None:
             options["icc_profile"] = picture.icc
-        return options | (dict(picture.metadata) if self.keep_metadata else {})
+        if suffix == ".webp":
+            # exact: the colour below what is transparent stays; loaders that drop opacity see it
+            options |= {"format": "WEBP", "lossless": True, "exact": True, "method": 2}
+        else:
+            options |= {"format": "PNG", "pnginfo": _xmp_for_png(options.pop("xmp", None))}
+        Image.fromarray(np.ascontiguousarray(pixels)).save(file, **options)
 
     def _note(self, done: Done) -> None:
         with self._lock, open(self.record, "a", encoding="ascii") as file:
             file.write("\n" + json.dumps(asdict(done)))  # a line that a kill cut stays alone
             file.flush()
             os.fsync(file.fileno())
+
+
+def _xmp_for_png(xmp: bytes | None) -> PngInfo:
+    info = PngInfo()
+    if xmp is not None:
+        info.add_itxt("XML:com.adobe.xmp", xmp.decode("utf-8", "replace"))
+    return info
 
 
 def read_record(record: Path) -> dict[str, Done]:
