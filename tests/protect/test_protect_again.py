@@ -35,7 +35,7 @@ def stop_after(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
         left[0] -= 1
 
     monkeypatch.setattr(write.Writer, "_note", note)
-    monkeypatch.setattr(write, "_WORKERS", 1)
+    monkeypatch.setattr("unlearnable_lightning.protect.threads._WORKERS", 1)
 
 
 @pytest.mark.parametrize("written", [0, 1, 7])

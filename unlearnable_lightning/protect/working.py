@@ -1,7 +1,6 @@
 """All pictures at the working size, as a network's loader brings them there."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +9,11 @@ import torch
 from PIL import Image, ImageOps
 from safetensors.torch import load_file, save
 from torch import Tensor
-from tqdm import tqdm
 
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.protect.job import read_json, write_json
 from unlearnable_lightning.protect.picture import NoPictureError, open_picture
+from unlearnable_lightning.protect.threads import side_by_side
 from unlearnable_lightning.protect.tree import Skipped
 
 WEBP_LONGEST = 16383
@@ -74,9 +73,7 @@ def read_working(
         skipped: what is left out already; what cannot be read joins it.
     """
     files = sorted(of)
-    with ThreadPoolExecutor() as pool:  # decoding releases the interpreter lock
-        read = pool.map(_reader(root, size, longest), files)
-        results = list(tqdm(read, "reading", len(files), disable=None, unit="picture"))
+    results = list(side_by_side(_reader(root, size, longest), files, "reading"))
     paths = [path for path, each in zip(files, results, strict=True) if not isinstance(each, str)]
     images = [each for each in results if not isinstance(each, str)]
     skipped = skipped + [

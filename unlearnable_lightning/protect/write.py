@@ -3,7 +3,6 @@
 import json
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,15 +12,13 @@ import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
-from tqdm import tqdm
 
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.pixels import add
 from unlearnable_lightning.protect.lay import strips
 from unlearnable_lightning.protect.measures import psnr, ssim
 from unlearnable_lightning.protect.picture import NoPictureError, Picture, open_picture
-
-_WORKERS = 2  # a picture of 100 megapixels takes a gigabyte while it is written
+from unlearnable_lightning.protect.threads import side_by_side
 
 
 @dataclass(frozen=True)
@@ -76,14 +73,15 @@ class Writer:
         """
         done = read_record(self.record)
         left = [path for path in names if not self._is_there(done.get(str(path)))]
-        with ThreadPoolExecutor(min(_WORKERS, os.cpu_count() or 1)) as pool:
-            work = pool.map(lambda path: self._one(path, names[path], levels[path], limit), left)
-            for each in tqdm(work, "writing", len(left), disable=None, unit="picture"):
-                done[each.path] = each
+
+        def one(path: Path) -> Done:
+            return self._one(path, names[path], levels[path], limit)
+
+        done |= {each.path: each for each in side_by_side(one, left, "writing")}
         return [done[str(path)] for path in names]
 
     def _is_there(self, done: Done | None) -> bool:
-        return done is not None and (not done.name or (self.out / done.name).exists())
+        return done is not None and bool(done.name) and (self.out / done.name).exists()
 
     def _one(self, path: Path, name: Path, levels: Tensor, limit: int) -> Done:
         try:
@@ -94,13 +92,21 @@ class Writer:
             return done
         clean = torch.from_numpy(picture.pixels.copy()).permute(2, 0, 1)
         noisy = clean.clone()
-        for start, rows in strips(levels, *clean.shape[1:], limit):
+        height, width = clean.shape[1:]
+        for start, rows in strips(levels, height, width, limit):
             strip = slice(start, start + rows.shape[1])
             noisy[:, strip] = add(clean[:, strip], rows)
         change = int((noisy.short() - clean.short()).abs().max())
-        measured = {"psnr": psnr(clean, noisy) if change else None, "ssim": ssim(clean, noisy)}
-        height, width = clean.shape[1:]
-        done = Done(str(path), str(name), width, height, change, **measured, notes=picture.notes)
+        done = Done(
+            path=str(path),
+            name=str(name),
+            width=width,
+            height=height,
+            change=change,
+            psnr=psnr(clean, noisy) if change else None,
+            ssim=ssim(clean, noisy),
+            notes=picture.notes,
+        )
         with replacing(self.out / name) as file:
             self._save(noisy, picture, file, name.suffix)
             self._note(done)
