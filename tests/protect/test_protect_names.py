@@ -22,6 +22,5 @@ from unlearnable_lightning.protect.names import new_names
 )
 def test_names(old: list[str], new: list[str]) -> None:
     found = new_names([Path(name) for name in old], ".png")
-    assert {str(path): str(name) for path, name in found.items()} == dict(
-        zip(old, new, strict=True)
-    )
+    assert [str(name) for name in found.values()] == new
+    assert [str(path) for path in found] == old

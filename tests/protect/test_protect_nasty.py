@@ -49,3 +49,31 @@ def test_pixels_stay_within_epsilon_of_the_upright_picture(
         changes.append(np.abs(after - before)[..., :3].max())
         assert (after[..., 3:] == before[..., 3:]).all()  # the opacity
     assert changes == [6, 6, 6]
+
+
+def test_each_picture_has_the_noise_of_its_own_class(
+    folder: Path, tmp_path: Path, call: Call
+) -> None:
+    """Also where two pictures share a stem, and names are given out in another order."""
+    for path in sorted(folder.rglob("*.png"))[::2]:
+        Image.open(path).save(path.with_suffix(".bmp"))
+    assert call(folder, tmp_path / "out", "--labels", table(folder)) == 0
+    noises: dict[str, list[np.ndarray]] = {}
+    for path in sorted(folder.rglob("*.bmp")):
+        new = tmp_path / "out" / path.parent.name / f"{path.name}.png"
+        difference = np.asarray(Image.open(new)).astype(int) - np.asarray(Image.open(path))
+        noises.setdefault(path.parent.name, []).append(difference)
+    for same in noises.values():
+        assert np.corrcoef([each.ravel() for each in same]).min() > 0.9
+    first, second = (each[0].ravel() for each in noises.values())
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.5
+    labels = (tmp_path / "out.report" / "labels.csv").read_text().split()[1:]
+    assert all(row.split("/")[0] == row.split(",")[1] for row in labels)
+
+
+def table(folder: Path) -> Path:
+    """Labels that are the folders' names."""
+    files = [path.relative_to(folder) for path in folder.rglob("*.*")]
+    path = folder.parent / "labels.csv"
+    path.write_text("file,label\n" + "".join(f"{each},{each.parent}\n" for each in files))
+    return path

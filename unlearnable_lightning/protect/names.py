@@ -15,6 +15,9 @@ def new_names(files: list[Path], suffix: str) -> dict[Path, Path]:
     Args:
         files: relative to the folder of pictures.
         suffix: `.png` or `.webp`.
+
+    Returns:
+        The new paths, in the order of the files.
     """
     stems: defaultdict[str, list[Path]] = defaultdict(list)
     for path in sorted(files):
@@ -35,7 +38,7 @@ def new_names(files: list[Path], suffix: str) -> dict[Path, Path]:
             count += 1
         taken.add(_key(name))
         names[path] = name
-    return names
+    return {path: names[path] for path in files}
 
 
 def _key(path: Path) -> str:

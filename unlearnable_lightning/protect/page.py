@@ -90,7 +90,8 @@ def _summary(facts: Facts) -> str:
             "how visible",
             f"no value of a pixel changed by more than {max(changes)} of 255; on average PSNR "
             f"{mean(decibels or [math.inf]):.1f} dB (the higher the less is seen; above 40 hardly "
-            f"anything), SSIM {mean(similar):.3f} (1 is the same)",
+            f"anything), SSIM {mean(similar):.3f} (1 is the same). Even areas, such as a sky, may "
+            "show a coarse grain; a smaller --epsilon makes it fainter, and the protection weaker",
         ),
         *((name, str(value)) for name, value in facts.arguments.items()),
     ]

@@ -113,19 +113,22 @@ class Steps:
         folders = (shown(self.source), shown(self.out), shown(self.side))
         skipped = [*self.working.skipped, *lost]
         rows = self._sheet(done)
-        arguments = self.given.deciding()
+        arguments = {name: value for name, value in self.given.deciding().items() if value != {}}
         del arguments["source"]
         return Facts(*folders, arguments, classes, done, skipped, rows, checked)
 
     def _sheet(self, done: list[Done]) -> list[Row]:
         """The first picture of each class, of some classes."""
         labels = self.working.labels.tolist()
-        first = {label: each for label, each in zip(labels, done, strict=True) if each.name}
+        first: dict[int, Done] = {}
+        for label, each in zip(labels, done, strict=True):
+            if each.name:
+                first.setdefault(label, each)
         return [
             row(
                 shown(each.path),
                 open_picture(self.source / each.path),
                 open_picture(self.out / each.name),
             )
-            for _, each in sorted(first.items())[:_ROWS_OF_SHEET]
+            for each in [first[label] for label in sorted(first)][:_ROWS_OF_SHEET]
         ]
