@@ -1,5 +1,6 @@
 """Files that are there whole or not at all."""
 
+import glob
 import os
 import shutil
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for left_over in path.parent.glob(f".{path.name}.*.part"):
+        for left_over in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
             left_over.unlink(missing_ok=True)
         try:
             with open(beside, "wb") as file:

@@ -75,7 +75,7 @@ def test_help_of_a_class_fits_on_two_screens(group: str, name: str, capsys: Any)
     assert 20 < len(lines) < 100
     if group == "data":
         text = "".join(line.strip() + " " for line in lines)
-        assert "such as CoarseDropout, GaussianNoise, Grayscale" in text
+        assert ", such as BitDepth, COIN, CoarseDropout, ContrastiveViews, " in text
         assert "torch.nn" not in text
 
 

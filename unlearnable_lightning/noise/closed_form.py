@@ -45,9 +45,12 @@ class ClosedForm(L.LightningModule, ABC):
     Attributes:
         kind: `samplewise` or `classwise`; what `make` gives rows for.
         bound: what holds for the differences; None for no bound.
+        scales: whether the noise, enlarged with a picture and made small again with it, is still
+            what the method means.
     """
 
     kind: ClassVar[str] = "samplewise"
+    scales: ClassVar[bool] = True
     bound: Bound | None = None
     named: ClassVar[dict[str, str | None]] = {}
     fixed: ClassVar[tuple[str, ...]] = ()

@@ -23,6 +23,7 @@ class AR(ClosedForm):
     """
 
     kind = "samplewise"
+    scales = False  # filters of 3×3 pixels name the class
 
     def __init__(self, l2: float | None = None, coefficients: str | None = None) -> None:
         super().__init__()

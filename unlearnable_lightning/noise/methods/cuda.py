@@ -21,6 +21,7 @@ class CUDA(ClosedForm):
     """
 
     kind = "samplewise"
+    scales = False  # a blur of 3×3 pixels is too fine
 
     def __init__(self, kernel_size: int = 3, blur: float = 0.3) -> None:
         super().__init__()

@@ -21,6 +21,7 @@ class OPS(ClosedForm):
     """
 
     kind = "samplewise"
+    scales = False  # one pixel is averaged away
 
     def __init__(self, pixels: int = 1) -> None:
         super().__init__()

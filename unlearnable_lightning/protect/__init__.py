@@ -1,0 +1,1 @@
+"""A folder of pictures in, the same folder with noise out."""
