@@ -27,11 +27,11 @@ def find_method(name: str) -> type[Any]:
     Raises:
         UnlearnableError: nothing of that name, or no method; lists the names.
     """
-    names = [each for each in room.__all__ if _is_method(vars(room)[each])]
+    names = [each for each in room.__all__ if _is_method(getattr(room, each))]
     if "." in name:
         found: Any = find(name, "unlearnable_lightning.noise.methods", "method")
     else:
-        found = vars(room).get(name)
+        found = getattr(room, name, None)
     if not _is_method(found):
         raise UnlearnableError(
             f"method={name!r} is no method. Give one of {', '.join(names)}, or the import path of "
