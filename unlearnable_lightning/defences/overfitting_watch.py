@@ -2,7 +2,6 @@
 2001.03994, Section 5."""
 
 import torch
-from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor, nn
 
 from unlearnable_lightning.attacks.fgsm import fgsm_step
@@ -68,6 +67,8 @@ class OverfittingWatch:
             self.best = {"fgsm": fgsm, "pgd": pgd}
         elif pgd < FALLEN * self.best["pgd"] and fgsm > self.best["fgsm"] and not self.warned:
             self.warned = True
+            from lightning.pytorch.utilities import rank_zero_warn  # slow to import
+
             rank_zero_warn(
                 "adversarial training overfits catastrophically: on one training batch accuracy "
                 f"under PGD-{STEPS} fell from {self.best['pgd']:.3g} to {pgd:.3g}, while that "
