@@ -63,14 +63,15 @@ class Board:
 
     @property
     def noises(self) -> list[str]:
-        """The rows without the clean one, as the grid lists them."""
-        return list(self.grid.names.noises)
+        """The rows without the clean one, as the grid lists them, that the profile keeps."""
+        kept = {cell.training.train_data for cell in self.grid.cells()}
+        return [name for name in self.grid.names.noises if name in kept]
 
     @property
     def treatments(self) -> list[Treatment]:
         """The columns, in the order of the grid's rows; the first is the one without a defence."""
-        each = (Treatment(c.training.training, c.training.augmentation) for c in self.grid.rows)
-        return list(dict.fromkeys(each))
+        kept = (cell.training for cell in self.grid.cells())
+        return list(dict.fromkeys(Treatment(each.training, each.augmentation) for each in kept))
 
     def score(self, data: str, treatment: Treatment) -> Score | None:
         """A cell; None if it is not run yet."""
@@ -83,11 +84,13 @@ class Board:
 
     def share_taken(self, noise: str, treatment: Treatment) -> float | None:
         """Of the accuracy above chance that clean images give under the same treatment, the part
-        that the noise takes; over the seeds that both have. None if there is none."""
+        that the noise takes; over the seeds that both have. None if there is none, or if clean
+        images give no more than a guess."""
         found, clean = self.score(noise, treatment), self.score(self.clean, treatment)
         if found is None or clean is None:
             return None
-        seeds = found.last.keys() & clean.last.keys()
+        both = found.last.keys() & clean.last.keys()
+        seeds = [seed for seed in sorted(both) if clean.last[seed] > self.chance]
         shares = [
             share_lost(100 - clean.last[seed], 100 - found.last[seed], 100 - self.chance)
             for seed in seeds
@@ -155,7 +158,7 @@ def read_board(table: Path, grid: Grid) -> Board:
         for run, rows in clean.groupby("run", sort=False)
     }
     facts, curves = _noise_facts(results.read_all(table)), read_curves(table, grid)
-    return Board(replace(grid, done=None), scores, facts, curves)
+    return Board(replace(grid, done=None, core=False), scores, facts, curves)
 
 
 def _accuracy_by_seed(rows: pd.DataFrame, weights: str) -> dict[int, float]:
