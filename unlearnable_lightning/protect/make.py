@@ -15,7 +15,7 @@ from unlearnable_lightning.noise import ClosedForm, NoiseDriver
 from unlearnable_lightning.protect.given import GivenImages
 from unlearnable_lightning.release import Release
 
-# Of 400 drawn shapes, noise at 32 pixels: a network recognises 35 of 100 after training on noise for
+# 400 drawn shapes, noise at 32 pixels: a network recognises 35 of 100 after training on noise for
 # each picture (these steps, 6 rounds, 20 s on a core), 56 on one pattern for each class (8 rounds
 # of 5 tenths of epsilon), 84 on clean pictures
 _STEPS = 5
