@@ -41,16 +41,12 @@ def accuracy(train: Path, test: Path, epochs: int = 14) -> float:
         return float((network.eval()(images - 0.5).argmax(1) == labels).float().mean())
 
 
-@pytest.mark.parametrize(
-    "options",
-    [("--method", "NoiseGenLightningModule", "--image_size", "32", "--rounds", "8")],
-    ids=["default"],
-)
-def test_a_victim_trained_elsewhere_falls(
-    options: tuple[str, ...], tmp_path: Path, call: Call
-) -> None:
+@pytest.mark.slow
+def test_a_victim_trained_elsewhere_falls(tmp_path: Path, call: Call) -> None:
+    """84 % and 35 % when it was measured."""
     clean = shapes(tmp_path / "in", 400, 96)
     test = shapes(tmp_path / "test", 200, 96, seed=1)
+    options = ("--method", "NoiseGenLightningModule", "--image_size", "32", "--rounds", "6")
     assert call(clean, tmp_path / "out", *options) == 0
     learned, fooled = accuracy(clean, test), accuracy(tmp_path / "out", test)
     assert learned > 0.7

@@ -9,8 +9,8 @@ def protect(
     out: Path,
     method: str = "NoiseGenLightningModule",
     epsilon: float | str = "8/255",
-    image_size: int = 64,
-    rounds: int = 15,
+    image_size: int = 32,
+    rounds: int = 10,
     method_args: dict[str, Any] | None = None,
     labels: Path | None = None,
     format: Literal["png", "webp"] = "png",
@@ -31,7 +31,8 @@ def protect(
         method: what makes the noise, a name of unlearnable_lightning.noise or an import path:
             NoiseGenLightningModule, GrayAug, SignClasswise, LSP, …
         epsilon: by how much a value of a pixel may change, white being 1; 8/255 is hard to see.
-        image_size: side in pixels of the squares that the noise is made on.
+        image_size: side in pixels of the squares that the noise is made on. Networks that bring
+            your pictures to a smaller size lose much of it; twice as many take four times as long.
         rounds: of a method by gradient; more take longer.
         method_args: further arguments of the method, such as '{model: resnet_small}'.
         labels: a CSV with the columns file (relative to the folder) and label, in place of

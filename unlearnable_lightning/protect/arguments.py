@@ -41,7 +41,7 @@ class Arguments:
     method_args: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        least = f"a network needs at least {_LEAST_SIZE} pixels to see a picture; 64 is usual"
+        least = f"a network needs at least {_LEAST_SIZE} pixels to see a picture; 32 is usual"
         whole_number("image_size", self.image_size, _LEAST_SIZE, least)
         whole_number("rounds", self.rounds, 1, "noise by gradient takes at least 1 round")
         whole_number("seed", self.seed, 0, _SEEDS)

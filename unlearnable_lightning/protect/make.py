@@ -15,9 +15,11 @@ from unlearnable_lightning.noise import ClosedForm, NoiseDriver
 from unlearnable_lightning.protect.given import GivenImages
 from unlearnable_lightning.release import Release
 
-# One pattern for each class: later pictures of a class can take it too. One step per picture and
-# round is enough for it (Huang et al., 2021)
-_CLASSWISE = {"kind": "classwise", "steps": 1, "stop_error": None}
+# 400 drawn shapes, noise at 32 pixels: a network recognises 35 of 100 after training on noise for
+# each picture (these steps, 6 rounds, 20 s on a core), 56 on one pattern for each class (8 rounds
+# of 5 tenths of epsilon), 84 on clean pictures
+_STEPS = 5
+_STEP = 0.25  # of epsilon
 _AS_LOADED = "unlearnable_lightning.protect.as_loaded.as_loaded"
 
 
@@ -68,7 +70,8 @@ def build_method(
             "away, and pictures here have any size. Take NoiseGenLightningModule, GrayAug, LSP or "
             "SignClasswise."
         )
-    offered: dict[str, Any] = accepted(found, {"epsilon": epsilon, **_CLASSWISE})
+    quick = {"steps": _STEPS, "step_size": _STEP * epsilon, "stop_error": None}
+    offered: dict[str, Any] = accepted(found, {"epsilon": epsilon, **quick})
     if issubclass(found, NoiseDriver):
         given = dict(given)
         network = {"network": given.pop("model", "cnn_small")}
