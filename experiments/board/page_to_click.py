@@ -69,5 +69,5 @@ def _cell(board: Board, profile: dict[str, Any], data: str, treatment: Treatment
 
 
 def _text(markdown: str) -> str:
-    plain = markdown.replace("`", "").replace("**", "").replace("\\*", "*")
+    plain = markdown.replace("\\*", "\0").replace("*", "").replace("`", "").replace("\0", "*")
     return plain.replace("&", "&amp;").replace("<", "&lt;")

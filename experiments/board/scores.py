@@ -129,15 +129,15 @@ class Board:
         return self.grid.names.data_entry(data).label
 
     def title(self, treatment: Treatment) -> str:
-        """Of a column: the defence and what is done to the pixels, without crop + flip, which all
-        have."""
+        """Of a column: the defence and what is done to the pixels, without what the first column
+        does, such as crop + flip."""
         training = Training(self.clean, *treatment)
         _, defence, pixels = self.grid.names.labels(training)
         base = set(self.treatments[0].augmentation.split("+"))
         words = [word for word in pixels.split("+") if word not in base]
         plain = self.grid.names.labels(Training(self.clean, *self.treatments[0]))[1]
         words += [defence] if defence != plain else []
-        return " + ".join(words) or "none"
+        return " + ".join(words) or "no defence"
 
 
 def read_board(table: Path, grid: Grid) -> Board:

@@ -44,6 +44,7 @@ title: Board
 written_by: board
 curves: true
 published: Not ours.
+legend: "*last*: the last epoch."
 published_none:
   ISS: {weak: 71.5}
 published_tables:
@@ -112,7 +113,7 @@ def test_the_strongest_are_those_of_the_measured_cells(table: Path, grid: Grid) 
     assert found.strongest_defence("strong") == GRAY
     assert found.strongest_noise(MIXUP) == "weak"
     assert found.strongest_noise(PLAIN) == "strong"
-    assert [found.title(each) for each in found.treatments] == ["none", "gray", "mixup"]
+    assert [found.title(each) for each in found.treatments] == ["no defence", "gray", "mixup"]
 
 
 def test_the_page_shows_what_is_done_and_what_is_not(table: Path, grid: Grid) -> None:
@@ -161,8 +162,9 @@ def test_the_page_to_click_on_holds_every_cell_and_its_command(table: Path, grid
     script = re.search(r"const FACTS = (.*);\n", html)
     assert script is not None
     assert "<b>" not in script[1]
+    assert "last: the last epoch." in html
     facts = json.loads(script[1])
-    assert facts["columns"] == ["none", "gray", "mixup"]
+    assert facts["columns"] == ["no defence", "gray", "mixup"]
     cell = facts["cells"]["strong"][0]
     assert cell["last"] == {"0": 10.0, "1": 12.0}
     assert cell["command"].startswith("unlearnable fit -c train.yaml --data.path data")
