@@ -73,8 +73,8 @@ def test_the_command_line_takes_a_training_of_each_kind(
     }
     for training in kinds.values():
         config = parsed(train(profile, runs, training, seed=0), capsys)
-        method, _, epsilon = training.training.partition("-")
-        attack = method if method in ("fgsm", "pgd") else "null"
+        epsilon, config_of = training.training.partition("-")[2], runs.names.defences
+        attack = config_of[training.training].config.replace("standard", "null")
         assert f"attack: {attack}\n" in config
         if epsilon and attack != "null":
             assert f"epsilon: {epsilon}" in config
