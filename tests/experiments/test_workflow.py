@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-MAKE = ["make", "-o", ".venv/installed-experiments", "results", "PROFILE=smoke", f"BIN={BIN}"]
+MAKE = ["make", "-o", ".venv/installed-experiments", "PROFILE=smoke", f"BIN={BIN}"]
 
 
 @pytest.fixture
@@ -25,10 +25,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def make(folder: Path, *more: str) -> str:
+def make(folder: Path, target: str = "results", *more: str) -> str:
     """Its output; the call must succeed."""
     done = subprocess.run(
-        [*MAKE, *more], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*MAKE, target, *more],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     assert done.returncode == 0, done.stdout
     return done.stdout
@@ -42,7 +46,7 @@ def finished(folder: Path) -> dict[Path, int]:
 def kill_in_the_middle(folder: Path) -> None:
     """SIGKILL to make, Snakemake and every run, when two runs are done."""
     process = subprocess.Popen(
-        [*MAKE, "CORES=2"], cwd=folder, start_new_session=True, stderr=subprocess.DEVNULL
+        [*MAKE, "results", "CORES=2"], cwd=folder, start_new_session=True, stderr=subprocess.DEVNULL
     )
     end = time.monotonic() + 300
     while len(finished(folder)) < 2:
@@ -129,3 +133,22 @@ def test_a_killed_grid_goes_on_and_makes_the_page(folder: Path) -> None:
     assert new == {"noise/N4/seed0", "train/N4/standard/none/seed0"}
     page = (folder / "runs" / "smoke" / "results.md").read_text()
     assert "| N4 | standard | none | clean images, error % |" in page.split("### More")[1]
+
+
+@pytest.mark.slow
+def test_a_leaderboard_runs_to_its_pages_and_a_noise_more_trains_its_own_row(folder: Path) -> None:
+    make(folder, target="leaderboard")
+    pages = folder / "runs" / "leaderboard-smoke"
+    board = (pages / "leaderboard.md").read_text()
+    assert "9 trainings are done" in board
+    assert "…" not in board.partition("## Accuracy")[2].partition("## Share taken")[0]
+    noises = (pages / "noises.md").read_text()
+    assert re.search(r"\| LSP \| [^|]+ \| [^|]+ \| [^|]+ \| \d+ \| 1\.3", noises)
+    assert '"last"' in (pages / "leaderboard" / "leaderboard.html").read_text()
+    before = finished(folder)
+    profile = folder / "experiments" / "profiles" / "leaderboard-smoke.yaml"
+    profile.write_text(profile.read_text().replace("[clean, lsp,", "[clean, ops, lsp,"))
+    make(folder, target="leaderboard")
+    after = finished(folder)
+    assert before.items() <= after.items()
+    assert len(after) - len(before) == 4  # the noise and its three trainings
