@@ -24,12 +24,13 @@ from unlearnable_lightning.data.val_size import check_val_size
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import Release
 from unlearnable_lightning.release.formats import read_release
+from unlearnable_lightning.rows import Held, whole
 from unlearnable_lightning.run import datamodule_of
 from unlearnable_lightning.run.quiet import quiet_lightning
 
 
 class ImageDataModule(L.LightningDataModule, ABC):
-    """Labelled images in memory, with or without noise. A source adds its facts and `read`.
+    """Labelled images, with or without noise. A source adds its facts and `read`.
 
     Batches are dicts: `image` float [B, C, H, W] in [0, 1] on the device, `label` int64 [B],
     `index` int64 [B] (place in the data set). Training batches hold the poisoned, augmented
@@ -128,8 +129,9 @@ class ImageDataModule(L.LightningDataModule, ABC):
         )
 
     @abstractmethod
-    def read(self, split: str) -> tuple[Tensor, Tensor]:
-        """Images uint8 [N, C, H, W] and labels [N] of the split `train` or `test`."""
+    def read(self, split: str) -> tuple[Held, Tensor]:
+        """Images uint8 [N, C, H, W] and labels [N] of the split `train` or `test`. Images are a
+        tensor, or `rows.Rows` that are read batch by batch."""
 
     @property
     def num_classes(self) -> int:
@@ -191,13 +193,14 @@ class ImageDataModule(L.LightningDataModule, ABC):
             train_set, self.poisoned_val_size, self.seed
         )
 
-    def _read_noise(self, images: Tensor, labels: Tensor) -> Release | None:
+    def _read_noise(self, images: Held, labels: Tensor) -> Release | None:
         if self.noise is None:
             return None
         if self.noise_format is None:
             return Release.load(self.noise)
         clean = ImageDataset(self.name, "train", images, labels, self.class_names)
-        return read_release(self.noise, self.noise_format, clean.clean, clean.labels, clean.source)
+        images = whole(clean.clean)
+        return read_release(self.noise, self.noise_format, images, clean.labels, clean.source)
 
     def _read_test(self) -> None:
         images, labels = self.read("test")
@@ -223,8 +226,8 @@ class ImageDataModule(L.LightningDataModule, ABC):
         Raises:
             UnlearnableError: what it makes are no images of that shape.
         """
-        images, labels = self.train_set.images.clone(), self.train_set.labels.clone()
-        changed = self.train_set.replaced(change(images, labels))
+        images, labels = whole(self.train_set.images), self.train_set.labels.clone()
+        changed = self.train_set.replaced(change(images.clone(), labels))
         self._served = changed if rows is None else changed.part(rows)
 
     def train_dataloader(self) -> DataLoader[Any]:

@@ -29,7 +29,7 @@ def write_release(
     release.save(path)
     rows = one_per_class(dataset.labels)
     grey_levels = release.difference_for(dataset.labels[rows], rows)
-    grid = triples(dataset.clean[rows], grey_levels, release.amplitude)
+    grid = triples(dataset.clean.index_select(0, rows), grey_levels, release.amplitude)
     with replacing(path.with_name("noise.png")) as file:
         save_image(grid, file, format="png")
     for logger in trainer.loggers:

@@ -1,0 +1,6 @@
+"""Rows of numbers that are read from files when they are asked for, and not held in memory."""
+
+from unlearnable_lightning.rows.base import PIECE, Held, Rows, pieces, whole
+from unlearnable_lightning.rows.file import FileRows
+
+__all__ = ["PIECE", "FileRows", "Held", "Rows", "pieces", "whole"]
