@@ -14,9 +14,7 @@ from lightning.pytorch.utilities import rank_zero_info
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.files import replacing
-from unlearnable_lightning.rows import FileRows
-
-_LENGTH = 8  # bytes of a safetensors file that say how long its header is
+from unlearnable_lightning.rows import FileRows, tensor_header
 
 
 class PictureCache:
@@ -34,7 +32,8 @@ class PictureCache:
     def __init__(self, path: Path, pictures: list[Path], size: tuple[int, int, int]) -> None:
         self.path = path
         self.shape = (len(pictures), *size)
-        self.header = _header(_key(pictures, size), self.shape)
+        key = {"pictures": _key(pictures, size)}
+        self.header = tensor_header("images", self.shape, torch.uint8, key)
 
     def rows(self, decode: Callable[[], Iterator[np.ndarray]]) -> FileRows:
         """The pixels, uint8 [N, C, H, W].
@@ -72,7 +71,7 @@ class PictureCache:
             whole = self.path.stat().st_size == len(self.header) + math.prod(self.shape)
             with open(self.path, "rb") as file:
                 return whole and file.read(len(self.header)) == self.header
-        except FileNotFoundError:
+        except OSError:
             return False
 
 
@@ -89,10 +88,3 @@ def _key(pictures: list[Path], size: tuple[int, int, int]) -> str:
         entry = [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
         digest.update(json.dumps(entry).encode())
     return digest.hexdigest()
-
-
-def _header(key: str, shape: tuple[int, ...]) -> bytes:
-    images = {"dtype": "U8", "shape": shape, "data_offsets": [0, math.prod(shape)]}
-    text = json.dumps({"__metadata__": {"pictures": key}, "images": images}).encode()
-    text += b" " * (-len(text) % 8)  # as safetensors does: the pixels begin at a multiple of 8
-    return len(text).to_bytes(_LENGTH, "little") + text

@@ -2,5 +2,6 @@
 
 from unlearnable_lightning.rows.base import PIECE, Held, Rows, pieces, whole
 from unlearnable_lightning.rows.file import FileRows
+from unlearnable_lightning.rows.tensor_file import tensor_header
 
-__all__ = ["PIECE", "FileRows", "Held", "Rows", "pieces", "whole"]
+__all__ = ["PIECE", "FileRows", "Held", "Rows", "pieces", "tensor_header", "whole"]
