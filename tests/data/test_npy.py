@@ -12,7 +12,7 @@ from unlearnable_lightning.data import NPYDataModule, NPZDataModule
 from unlearnable_lightning.data.shapes_images import draw_shapes
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import Release
-from unlearnable_lightning.rows import Held, whole
+from unlearnable_lightning.rows import AnyRows, whole
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def from_memory(folder: Path, **kwargs: Any) -> NPZDataModule:
     return data
 
 
-def same(a: Held, b: Held) -> bool:
+def same(a: AnyRows, b: AnyRows) -> bool:
     return torch.equal(whole(a), whole(b))
 
 

@@ -68,7 +68,7 @@ def test_a_cache_holds_what_memory_holds_and_is_made_once(
             assert torch.equal(whole(ours.images), whole(theirs.images))
         assert data.paths == memory.paths
     assert len(decoded) == 12
-    file = root.parent / "cache" / "animals-train-16.pictures"
+    file = root.parent / "cache" / "animals-train-16x16.pictures"
     assert torch.equal(load_file(file)["images"], whole(memory.train_set.images))
 
 
@@ -101,7 +101,7 @@ def of_another_folder(root: Path) -> None:
 
 def in_cache(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
     def spoil(root: Path) -> None:
-        path = root.parent / "cache" / "animals-train-16.pictures"
+        path = root.parent / "cache" / "animals-train-16x16.pictures"
         path.write_bytes(change(path.read_bytes()))
 
     return spoil
@@ -130,7 +130,7 @@ def test_a_cache_that_cannot_be_finished_is_not_there(root: Path) -> None:
     with pytest.raises(UnlearnableError, match=r"2\.png is not a readable picture"):
         cached(root)
     left = [path.name for path in (root.parent / "cache").iterdir()]
-    assert left == [".animals-train-16.pictures.lock"]
+    assert left == [".animals-train-16x16.pictures.lock"]
 
 
 def test_a_cache_that_cannot_be_written_is_refused(root: Path) -> None:

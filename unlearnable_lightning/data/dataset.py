@@ -13,7 +13,7 @@ from unlearnable_lightning.data.partial import PartialPoisoning
 from unlearnable_lightning.data.poisoned_rows import PoisonedRows
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import DataSource, Release, apply, check_fits, fingerprint
-from unlearnable_lightning.rows import Held
+from unlearnable_lightning.rows import AnyRows
 
 UINT8 = (
     "they must be uint8 with values 0 to 255. Convert floats in [0, 1] with "
@@ -46,9 +46,9 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         source: name, shape, class names and fingerprint of the clean images.
 
     Raises:
-        UnlearnableError: images that are not uint8 [N, C, H, W] with one or three channels, square,
-            or none at all; labels that are no integers [N], or out of range; a choice of poisoned
-            images that has none.
+        UnlearnableError: images that are not uint8 [N, C, H, W] with one or three channels, have no
+            pixels, or none at all; labels that are no integers [N], or out of range; a choice of
+            poisoned images that has none.
         NoiseMismatchError: noise that was made for other images.
     """
 
@@ -56,14 +56,14 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         self,
         name: str,
         split: str,
-        images: Held,
+        images: AnyRows,
         labels: Tensor,
         class_names: tuple[str, ...],
         noise: Release | None = None,
         partial: PartialPoisoning | None = None,
     ) -> None:
         _check_images(f"{name}/{split}", images)
-        self.clean: Held = images.contiguous() if isinstance(images, Tensor) else images
+        self.clean: AnyRows = images.contiguous() if isinstance(images, Tensor) else images
         self.labels = as_labels(labels, f"{name}/{split}")
         _check_labels(f"{name}/{split}", self.labels, len(images), len(class_names))
         n, c, h, w = images.shape
@@ -71,7 +71,7 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         self.source = DataSource(name, split, (n, c, h, w), class_names, sha256)
         self.index = torch.arange(n)
         self.noise = noise
-        self.images: Held = self.clean
+        self.images: AnyRows = self.clean
         self.poisoned = torch.zeros(n, dtype=torch.bool)
         if noise is not None:
             check_fits(noise, self.source)
@@ -79,7 +79,7 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
             self.poisoned = partial.choose(self.labels, class_names, noise.rows)
             self.images = self._with_noise(noise, partial.whole)
 
-    def _with_noise(self, noise: Release, whole: bool) -> Held:
+    def _with_noise(self, noise: Release, whole: bool) -> AnyRows:
         if not isinstance(self.clean, Tensor):
             return PoisonedRows(self.clean, self.labels, self.poisoned, noise)
         images = apply(self.clean, self.labels, noise)
@@ -160,7 +160,7 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         return {"image": images, "label": self.labels[rows], "index": self.index[rows]}
 
 
-def _check_images(name: str, images: Held) -> None:
+def _check_images(name: str, images: AnyRows) -> None:
     if images.dtype != torch.uint8:
         raise UnlearnableError(f"{name}: images are {images.dtype}; {UINT8}")
     if len(images.shape) != 4 or images.shape[1] not in (1, 3):
@@ -168,10 +168,9 @@ def _check_images(name: str, images: Held) -> None:
             f"{name}: images have shape {tuple(images.shape)}; it must be [N, C, H, W] with one or "
             "three channels."
         )
-    if not images.shape[2] == images.shape[3] > 0:
+    if 0 in images.shape[2:]:
         raise UnlearnableError(
-            f"{name}: images are {images.shape[2]}×{images.shape[3]}; they must be square. Crop or "
-            "resize them (ImageFolderDataModule does)."
+            f"{name}: images are {images.shape[2]}×{images.shape[3]}; they must have pixels."
         )
 
 

@@ -4,19 +4,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from unlearnable_lightning.checks.image_size import ImageSize
 from unlearnable_lightning.data.pictures import PictureDataModule, visible
 from unlearnable_lightning.errors import UnlearnableError
 
 
 class ImageFolderDataModule(PictureDataModule):
-    """Pictures of any size and format, cropped to squares around their centre and resized.
+    """Pictures of any size and format, cropped around their centre and resized.
 
     What is transparent is shown on white; of an animation the first frame counts (`read_picture`).
 
     Args:
         root: holds `train` and `test`, and they a folder per class, which names it. Hidden files
             are passed over; any other file must be a picture.
-        image_size: height and width after resizing, in pixels.
+        image_size: height and width after resizing, in pixels: one number for squares, or
+            [height, width].
         kwargs: as in `PictureDataModule`.
 
     Raises:
@@ -24,7 +26,9 @@ class ImageFolderDataModule(PictureDataModule):
             that are no pictures or do not say what is black and what is white.
     """
 
-    def __init__(self, root: str = "data/images", image_size: int = 32, **kwargs: Any) -> None:
+    def __init__(
+        self, root: str = "data/images", image_size: ImageSize = 32, **kwargs: Any
+    ) -> None:
         super().__init__(image_size=image_size, **kwargs)
         self.root = Path(root)
         self.name = self.root.resolve().name

@@ -9,6 +9,7 @@ import lightning as L
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from unlearnable_lightning.checks.image_size import ImageSize, height_and_width
 from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.data.dataset import ImageDataset
 from unlearnable_lightning.data.fitness import check_classes, check_shape, warn_of_unfinished
@@ -24,7 +25,7 @@ from unlearnable_lightning.data.val_size import check_val_size
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import Release
 from unlearnable_lightning.release.formats import read_release
-from unlearnable_lightning.rows import Held, whole
+from unlearnable_lightning.rows import AnyRows, whole
 from unlearnable_lightning.run import datamodule_of
 from unlearnable_lightning.run.quiet import quiet_lightning
 
@@ -62,7 +63,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
     name: str
     class_names: tuple[str, ...]
     in_channels: int
-    image_size: int
+    image_size: ImageSize
 
     train_set: ImageDataset
     val_set: ImageDataset | None
@@ -129,7 +130,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
         )
 
     @abstractmethod
-    def read(self, split: str) -> tuple[Held, Tensor]:
+    def read(self, split: str) -> tuple[AnyRows, Tensor]:
         """Images uint8 [N, C, H, W] and labels [N] of the split `train` or `test`. Images are a
         tensor, or `rows.Rows` that are read batch by batch."""
 
@@ -193,7 +194,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
             train_set, self.poisoned_val_size, self.seed
         )
 
-    def _read_noise(self, images: Held, labels: Tensor) -> Release | None:
+    def _read_noise(self, images: AnyRows, labels: Tensor) -> Release | None:
         if self.noise is None:
             return None
         if self.noise_format is None:
@@ -210,7 +211,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
         )
 
     def _facts_of_images(self) -> tuple[int, int, int]:
-        return self.in_channels, self.image_size, self.image_size
+        return self.in_channels, *height_and_width(self.image_size)
 
     def defend(
         self, change: Callable[[Tensor, Tensor], Tensor], rows: Tensor | None = None

@@ -10,11 +10,12 @@ import torch
 from numpy.lib import format as npy
 from torch import Tensor
 
+from unlearnable_lightning.checks.image_size import ImageSize, image_size_of
 from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.data.layout import count_classes, image_layout, label_layout
 from unlearnable_lightning.data.module import ImageDataModule
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.rows import FileRows, Held
+from unlearnable_lightning.rows import AnyRows, FileRows
 
 _DAMAGED = (OSError, EOFError, ValueError, SyntaxError, TypeError, tokenize.TokenError)
 
@@ -61,7 +62,7 @@ class NPYDataModule(ImageDataModule):
         """Whether they were given."""
         return self.files["test"][0] is not None
 
-    def read(self, split: str) -> tuple[Held, Tensor]:
+    def read(self, split: str) -> tuple[AnyRows, Tensor]:
         """As in `ImageDataModule`; the images are not read yet."""
         images, labels = self.files[split]
         if images is None or labels is None:
@@ -72,14 +73,14 @@ class NPYDataModule(ImageDataModule):
         return _images(Path(images)), _labels(Path(labels))
 
     @cached_property
-    def _facts(self) -> tuple[tuple[str, ...], int, int]:
+    def _facts(self) -> tuple[tuple[str, ...], int, ImageSize]:
         """Class names, channels and size; the images stay in the file."""
         images, labels = self.files["train"]
         assert images is not None
         assert labels is not None
         count = self._given_classes or count_classes(labels, _labels(Path(labels)))
-        _, channels, size, _ = _images(Path(images)).shape
-        return tuple(str(label) for label in range(count)), channels, size
+        _, channels, *size = _images(Path(images)).shape
+        return tuple(str(label) for label in range(count)), channels, image_size_of(*size)
 
     @property
     def class_names(self) -> tuple[str, ...]:  # type: ignore[override]  # read from the file
@@ -92,7 +93,7 @@ class NPYDataModule(ImageDataModule):
         return self._facts[1]
 
     @property
-    def image_size(self) -> int:  # type: ignore[override]  # read from the file
+    def image_size(self) -> ImageSize:  # type: ignore[override]  # read from the file
         """Height and width of the images."""
         return self._facts[2]
 

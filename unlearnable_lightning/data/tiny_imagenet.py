@@ -4,6 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from unlearnable_lightning.checks.image_size import ImageSize
 from unlearnable_lightning.data.pictures import PictureDataModule, visible
 from unlearnable_lightning.errors import UnlearnableError
 
@@ -15,6 +16,7 @@ class TinyImageNetDataModule(PictureDataModule):
         root: the folder `tiny-imagenet-200`: it holds `train/<wnid>/images/` with pictures, and
             `val` with `images` and `val_annotations.txt`, whose lines begin with the name of a
             picture and its wnid.
+        image_size: height and width after resizing, in pixels; 64 takes them as they are.
         kwargs: as in `PictureDataModule`.
 
     Raises:
@@ -24,7 +26,7 @@ class TinyImageNetDataModule(PictureDataModule):
     name = "tiny_imagenet"
 
     def __init__(
-        self, root: str = "data/tiny-imagenet-200", image_size: int = 64, **kwargs: Any
+        self, root: str = "data/tiny-imagenet-200", image_size: ImageSize = 64, **kwargs: Any
     ) -> None:
         super().__init__(image_size=image_size, **kwargs)
         self.root = Path(root)

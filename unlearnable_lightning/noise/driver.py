@@ -207,6 +207,9 @@ class NoiseDriver(ImageModule, ABC):
             elsewhere = self.deltas.folders if isinstance(self.deltas, ShardedDeltas) else []
             folder, beside = deltas_folders(self.trainer)
             self.deltas = ShardedDeltas(self.deltas, self.trainer, folder, [*beside, *elsewhere])
+        elif isinstance(self.deltas, ShardedDeltas):  # of a fit before, on images in files
+            before, self.deltas = self.deltas, Deltas(False, self.epsilon)
+            self.deltas.load_state_dict(before.state_dict())
 
     def _begin_deltas(self, anew: bool = False) -> None:
         source = self.train_set.source

@@ -7,7 +7,7 @@ from unlearnable_lightning.noise.deltas import Deltas
 from unlearnable_lightning.noise.sharded_deltas import ShardedDeltas
 from unlearnable_lightning.pixels import quantize
 from unlearnable_lightning.release import Bound, Release
-from unlearnable_lightning.rows import Held
+from unlearnable_lightning.rows import AnyRows
 from unlearnable_lightning.run import class_path, plain_hparams, versions
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def release_of(module: "NoiseDriver") -> Release:
     )
 
 
-def _levels(deltas: Deltas, channels: int) -> Held:
+def _levels(deltas: Deltas, channels: int) -> AnyRows:
     if isinstance(deltas, ShardedDeltas):
         return InLevels(deltas.everything(), channels, deltas.epsilon)
     assert deltas.delta is not None

@@ -79,6 +79,8 @@ class RoundsWriter(AfterModule):
         where = f"in round {pl_module.deltas.rounds + 1}. Noise so far"
         if pl_module.finished:
             where = "after the last round. Noise"
+        elif in_files and not pl_module.deltas.rounds:
+            where = "in round 1. There will be noise"
         last = last_checkpoint(trainer)
         resume = f" Resume with --ckpt_path {last}" if last is not None and last.exists() else ""
         rank_zero_info(f"Interrupted {where}: {self.path}.{resume}")

@@ -10,7 +10,7 @@ from unlearnable_lightning.release import file
 from unlearnable_lightning.release.bound import Bound
 from unlearnable_lightning.release.shards import ShardRows
 from unlearnable_lightning.release.source import DataSource
-from unlearnable_lightning.rows import Held
+from unlearnable_lightning.rows import AnyRows
 
 _RECORD = ("seed", "rounds", "error", "finished")  # what format 1 says of its one generator
 _ENTRIES = {
@@ -34,7 +34,7 @@ def fields(header: dict[str, Any], tensors: dict[str, Tensor], path: Path) -> di
     if version == 1:
         entries = _as_format_2(entries)
     source = DataSource(**entries["source"])
-    difference: Held
+    difference: AnyRows
     if version == file.SHARDED:
         difference = ShardRows(path, entries["shards"], source.shape[1:], entries["dtype"])
     else:

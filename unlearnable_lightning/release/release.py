@@ -15,7 +15,7 @@ from unlearnable_lightning.release import file, header, shards
 from unlearnable_lightning.release.bound import Bound
 from unlearnable_lightning.release.record import as_json, checked
 from unlearnable_lightning.release.source import DataSource
-from unlearnable_lightning.rows import Held, Rows, pieces
+from unlearnable_lightning.rows import AnyRows, Rows, pieces
 
 KINDS = ("samplewise", "classwise")
 
@@ -43,7 +43,7 @@ class Release:
         UnlearnableError: a field of another type, shape or range, or a difference beyond the bound.
     """
 
-    difference: Held = field(repr=False)
+    difference: AnyRows = field(repr=False)
     kind: str
     source: DataSource
     made_by: dict[str, Any] = field(default_factory=dict)

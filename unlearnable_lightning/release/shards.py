@@ -15,7 +15,7 @@ from torch import Tensor
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.pixels import DIFFERENCES
-from unlearnable_lightning.rows import FileRows, Held, Rows, pieces, tensor_header
+from unlearnable_lightning.rows import AnyRows, FileRows, Rows, pieces, tensor_header
 
 SHARD = 2**30  # bytes of one file, at most; or one image
 _NAME = re.compile(r"[0-9a-f]{64}\.safetensors")
@@ -41,7 +41,7 @@ def folder_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.shards")
 
 
-def parts(difference: Held) -> list[slice]:
+def parts(difference: AnyRows) -> list[slice]:
     """The rows of each shard."""
     row = math.prod(difference.shape[1:]) * difference.dtype.itemsize
     step = max(1, SHARD // row)
@@ -49,7 +49,7 @@ def parts(difference: Held) -> list[slice]:
     return [slice(start, min(start + step, count)) for start in range(0, count, step)]
 
 
-def write_shard(path: Path, difference: Held, part: slice, check: Check) -> Shard:
+def write_shard(path: Path, difference: AnyRows, part: slice, check: Check) -> Shard:
     """Writes one of `parts`.
 
     Args:
@@ -98,6 +98,8 @@ class ShardRows(Rows):
 
     def __init__(self, path: Path, shards: Any, size: tuple[int, ...], dtype: str) -> None:
         self.shards = [_checked(shard) for shard in shards]
+        if not self.shards:
+            raise UnlearnableError("it names no shard; a release changes one image at least")
         self.dtype = _DTYPES[dtype]
         self.files = [self._file(path, shard, size) for shard in self.shards]
         self.ends = torch.tensor([shard["rows"] for shard in self.shards]).cumsum(0)

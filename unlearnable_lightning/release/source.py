@@ -8,7 +8,7 @@ from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.pixels import check_images
-from unlearnable_lightning.rows import Held, pieces
+from unlearnable_lightning.rows import AnyRows, pieces
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class DataSource:
         object.__setattr__(self, "class_names", names)
 
 
-def fingerprint(images: Held, labels: Tensor) -> str:
+def fingerprint(images: AnyRows, labels: Tensor) -> str:
     """SHA-256 over shape, pixels and labels: another subset or order gives another fingerprint.
 
     Args:

@@ -48,11 +48,11 @@ class _Chosen(Rows):
         return self.source.read(self.rows[rows])
 
 
-Held = Tensor | Rows
+AnyRows = Tensor | Rows
 """Rows in memory, or rows that are read."""
 
 
-def pieces(rows: Held, size: int = PIECE) -> Iterator[tuple[slice, Tensor]]:
+def pieces(rows: AnyRows, size: int = PIECE) -> Iterator[tuple[slice, Tensor]]:
     """Places and numbers of all rows in order, at most `size` bytes at once, or one row; rows in
     memory are not copied."""
     step = max(1, size // max(1, math.prod(rows.shape[1:]) * rows.dtype.itemsize))
@@ -64,6 +64,6 @@ def pieces(rows: Held, size: int = PIECE) -> Iterator[tuple[slice, Tensor]]:
             yield place, rows.read(torch.arange(place.start, place.stop))
 
 
-def whole(rows: Held) -> Tensor:
+def whole(rows: AnyRows) -> Tensor:
     """All of them in memory."""
     return rows if isinstance(rows, Tensor) else rows.read(torch.arange(len(rows)))
