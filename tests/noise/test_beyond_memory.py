@@ -73,8 +73,9 @@ def test_two_ranks_hold_neither_images_nor_noise_and_one_goes_on(
 ) -> None:
     size = make_images(tmp_path, 401)
     peaks = [each["peak"] - each["peak_before"] for each in run(tmp_path, "read", MODEL, 1, 2)]
-    # in memory they would be the images, twice as much for the noise, eight times for its draws
-    assert max(peaks) < 2 * size
+    # in memory they would be the images, twice as much for the noise, eight times for its draws;
+    # a fit takes 60 to 100 MB whatever the images
+    assert max(peaks) < 3 * size
 
     noise = Release.load(tmp_path / "read" / "noise.safetensors")
     difference = whole(noise.difference)

@@ -17,8 +17,11 @@ from unlearnable_lightning import NoiseGenLightningModule, NPYDataModule, Releas
 from unlearnable_lightning.data.shapes_images import draw_shapes
 from unlearnable_lightning.rows import whole
 
-STAGES = {1: 8, 2: 16, 3: 24}  # ranks, and the round to which so many make noise
-KILLS = 20
+STAGES = {1: 25, 2: 50, 3: 75}  # ranks, and the round to which so many make noise
+# plain DistributedDataParallel lays gradients out anew after the first step of a process, and of
+# three numbers gloo's sum depends on where they lie, in the last bit; of two it does not
+STRATEGIES = {1: "auto", 2: "ddp", 3: "ddp_find_unused_parameters_true"}
+KILLS = 20  # each lets two rounds pass, and what it waits for
 LAST = Path("checkpoints") / "last.ckpt"
 # its children have imported all by the time that they begin: so a run takes a second
 CONTEXT = get_context("forkserver")
@@ -44,7 +47,7 @@ def one_rank(folder: Path, rank: int, ranks: int, port: int) -> None:
         max_epochs=STAGES[ranks],
         accelerator="cpu",
         devices=ranks,
-        strategy="ddp" if ranks > 1 else "auto",
+        strategy=STRATEGIES[ranks],
         enable_model_summary=False,
         default_root_dir=folder,
         **quiet,
@@ -120,11 +123,12 @@ def test_twenty_kills_and_two_changes_of_ranks_change_nothing(tmp_path: Path) ->
     np.save(tmp_path / "x.npy", images.permute(0, 2, 3, 1).numpy())
     np.save(tmp_path / "y.npy", labels.numpy())
     unbroken, killed = tmp_path / "unbroken", tmp_path / "killed"
-    times = {}
+    times, expected = {}, {}
     for ranks in STAGES:
         started = time.perf_counter()
         finish(unbroken, ranks)
-        times[ranks] = (time.perf_counter() - started) / 8  # of a round, and its share of the start
+        times[ranks] = (time.perf_counter() - started) / 25  # of a round, with some of the start
+        expected[ranks] = torch.load(unbroken / LAST)
 
     draw, kills = random.Random(0), dict.fromkeys(STAGES, 0)
     while (ranks := ranks_now(killed)) is not None:
@@ -133,12 +137,13 @@ def test_twenty_kills_and_two_changes_of_ranks_change_nothing(tmp_path: Path) ->
             kills[ranks] += kill(killed, ranks, draw, times[ranks])
         else:
             finish(killed, ranks)
-    assert sum(kills.values()) >= KILLS - 2
+        if ranks_now(killed) != ranks:
+            found = torch.load(killed / LAST)
+            for part in ("state_dict", "optimizer_states", "noise", "epoch", "global_step"):
+                assert same(found[part], expected[ranks][part]), (ranks, part)
+    assert sum(kills.values()) == KILLS
     assert all(kills.values())
 
-    ends = [torch.load(folder / LAST) for folder in (unbroken, killed)]
-    for part in ("state_dict", "optimizer_states", "noise", "epoch", "global_step"):
-        assert same(*(end[part] for end in ends)), part
     ours, theirs = (Release.load(folder / "noise.safetensors") for folder in (killed, unbroken))
     assert torch.equal(whole(ours.difference), whole(theirs.difference))
     for folder in (".", "deltas", "noise.safetensors.shards"):

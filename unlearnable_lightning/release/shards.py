@@ -15,7 +15,7 @@ from torch import Tensor
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.pixels import DIFFERENCES
-from unlearnable_lightning.rows import AnyRows, FileRows, Rows, pieces, tensor_header
+from unlearnable_lightning.rows import PIECE, AnyRows, FileRows, Rows, pieces, tensor_header
 
 SHARD = 2**30  # bytes of one file, at most; or one image
 _NAME = re.compile(r"[0-9a-f]{64}\.safetensors")
@@ -65,7 +65,7 @@ def write_shard(path: Path, difference: AnyRows, part: slice, check: Check) -> S
     beside, digest = folder_of(path) / f"new-{part.start}.safetensors", hashlib.sha256()
     with replacing(beside) as file:
         file.write(tensor_header("difference", rows.shape, rows.dtype))
-        for _, piece in pieces(rows):
+        for _, piece in pieces(rows, PIECE // 8):  # made of deltas, it takes ten times as much
             check(piece)
             content = np.ascontiguousarray(piece.numpy()).data
             digest.update(content)
