@@ -11,15 +11,20 @@ else:
 
 __all__ = [  # imported from `face.py` when they are used
     "CIFAR10DataModule",
+    "CIFAR100DataModule",
     "ClassifierModule",
     "ImageFolderDataModule",
     "MNISTDataModule",
+    "NPYDataModule",
     "NPZDataModule",
     "NoiseFileError",
     "NoiseGenLightningModule",
     "NoiseMismatchError",
     "Release",
+    "STL10DataModule",
+    "SVHNDataModule",
     "ShapesDataModule",
+    "TinyImageNetDataModule",
     "UnlearnableError",
     "poison",
 ]

@@ -2,10 +2,15 @@
 
 from unlearnable_lightning.data import (
     CIFAR10DataModule,
+    CIFAR100DataModule,
     ImageFolderDataModule,
     MNISTDataModule,
+    NPYDataModule,
     NPZDataModule,
     ShapesDataModule,
+    STL10DataModule,
+    SVHNDataModule,
+    TinyImageNetDataModule,
 )
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise import NoiseGenLightningModule
@@ -14,15 +19,20 @@ from unlearnable_lightning.victim import ClassifierModule
 
 __all__ = [
     "CIFAR10DataModule",
+    "CIFAR100DataModule",
     "ClassifierModule",
     "ImageFolderDataModule",
     "MNISTDataModule",
+    "NPYDataModule",
     "NPZDataModule",
     "NoiseFileError",
     "NoiseGenLightningModule",
     "NoiseMismatchError",
     "Release",
+    "STL10DataModule",
+    "SVHNDataModule",
     "ShapesDataModule",
+    "TinyImageNetDataModule",
     "UnlearnableError",
     "poison",
 ]

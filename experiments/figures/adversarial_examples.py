@@ -12,6 +12,7 @@ from experiments.figures.images import data_of, shown_folder
 from experiments.grid import Grid
 from unlearnable_lightning import ClassifierModule
 from unlearnable_lightning.attacks import fgsm, pgd
+from unlearnable_lightning.rows import whole
 
 EXAMPLES = 3
 EPSILON = 8 / 255
@@ -23,7 +24,7 @@ def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> F
     data = data_of(run)
     checkpoint = run / "checkpoints" / "last.ckpt"
     model = ClassifierModule.load_from_checkpoint(checkpoint, map_location="cpu").eval()
-    images, labels = data.test_set.images[:100] / 255, data.test_set.labels[:100]
+    images, labels = whole(data.test_set.images)[:100] / 255, data.test_set.labels[:100]
     with torch.no_grad():
         right = (model(images).argmax(1) == labels).nonzero()[:, 0]
     chosen = torch.cat([right, torch.arange(EXAMPLES)])[:EXAMPLES]

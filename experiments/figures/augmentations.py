@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from experiments import words
 from experiments.figures.images import data_of, shown_folder
 from experiments.grid import Grid
+from unlearnable_lightning.rows import whole
 
 EXAMPLES = 4
 COLUMNS = 8
@@ -19,7 +20,7 @@ CONFIGS = Path(__file__).parents[2] / "configs" / "augment"
 def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
     """A column per augmentation, the images as they are first."""
     run = runs / shown_folder(figure, grid)
-    images = data_of(run).train_set.images[:EXAMPLES] / 255
+    images = whole(data_of(run).train_set.images)[:EXAMPLES] / 255
     columns = {"images": images}
     for config in sorted(CONFIGS.glob("*.yaml")):
         torch.manual_seed(0)

@@ -11,6 +11,7 @@ from experiments.commands import noise_folder
 from experiments.grid import Grid
 from unlearnable_lightning.noise import mask
 from unlearnable_lightning.release import Release
+from unlearnable_lightning.rows import whole
 
 COLUMNS = 10
 
@@ -22,7 +23,7 @@ def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> F
     drawn, axes = plt.subplots(len(names), COLUMNS, figsize=size, squeeze=False)
     for row, name in zip(axes, names, strict=True):
         noise = Release.load(runs / noise_folder(grid, name, grid.seeds[0]) / "noise.safetensors")
-        pictures = mask(noise.difference[:COLUMNS], noise.amplitude).permute(0, 2, 3, 1)
+        pictures = mask(whole(noise.difference)[:COLUMNS], noise.amplitude).permute(0, 2, 3, 1)
         for ax in row:
             ax.set_axis_off()
         for ax, picture in zip(row, pictures, strict=False):

@@ -27,7 +27,7 @@ BAD_ARGUMENTS: dict[str, tuple[str, list[str], int, str]] = {
         "train",
         ["--data", "CIFAR11DataModule"],
         2,
-        "Did you mean CIFAR10DataModule? Known: CIFAR10DataModule, ImageFolderDataModule,",
+        "Did you mean CIFAR10DataModule? Known: CIFAR100DataModule, CIFAR10DataModule,",
     ),
     "unknown module": ("train", ["--model", "Classifier"], 2, "Did you mean ClassifierModule?"),
     "unknown augmentation": ("train", augment("Gray"), 2, "Did you mean Grayscale?"),

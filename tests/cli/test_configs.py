@@ -8,9 +8,10 @@ import pytest
 import yaml
 from torch import Tensor
 
-from unlearnable_lightning import CIFAR10DataModule, MNISTDataModule
+from unlearnable_lightning import TinyImageNetDataModule
 from unlearnable_lightning.cli import main
-from unlearnable_lightning.data.shapes_images import draw_shapes
+from unlearnable_lightning.data.shapes_images import CLASS_NAMES, draw_shapes
+from unlearnable_lightning.data.torchvision_source import TorchvisionDataModule
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 PARTS = ("augment", "defence", "views")  # of a training; a test is that of the whole config
@@ -21,16 +22,14 @@ PATHS = sorted(CONFIGS.rglob("*.yaml"))
 def fake_data(tmp_path: Path, monkeypatch: Any) -> None:
     """Forty drawings in place of every data set; the working folder is empty but for them."""
 
-    def cifar10(self: Any, split: str) -> tuple[Tensor, Tensor]:
-        return draw_shapes(40, seed=0)
+    def drawn(self: Any, split: str) -> tuple[Tensor, Tensor]:
+        images, labels = draw_shapes(40, seed=0, image_size=self.image_size)
+        return images[:, : self.in_channels], labels
 
-    def mnist(self: Any, split: str) -> tuple[Tensor, Tensor]:
-        images, labels = draw_shapes(40, seed=0, image_size=28)
-        return images[:, :1], labels
-
-    for data_module, read in ((CIFAR10DataModule, cifar10), (MNISTDataModule, mnist)):
-        monkeypatch.setattr(data_module, "read", read)
+    for data_module in (*TorchvisionDataModule.__subclasses__(), TinyImageNetDataModule):
+        monkeypatch.setattr(data_module, "read", drawn)
         monkeypatch.setattr(data_module, "prepare_data", lambda self: None)
+    monkeypatch.setattr(TinyImageNetDataModule, "class_names", CLASS_NAMES)
     monkeypatch.chdir(tmp_path)
     images, labels = draw_shapes(40, seed=0)
     nhwc = images.permute(0, 2, 3, 1).numpy()

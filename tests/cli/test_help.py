@@ -89,7 +89,10 @@ def test_help_of_a_class_fits_on_two_screens(group: str, name: str, capsys: Any)
         ),
         (["fit"], "--data and --model must be given"),
         (["test", "--test_after_fit", "true"], "it is one of another subcommand"),
-        (["fit", "--data.help", "NPZ"], "Known: CIFAR10DataModule, ImageFolderDataModule,"),
+        (
+            ["fit", "--data.help", "NPZ"],
+            "Known: CIFAR100DataModule, CIFAR10DataModule,",
+        ),
         (["fit", "--model.help", "Classifier"], "Did you mean ClassifierModule?"),
     ],
 )

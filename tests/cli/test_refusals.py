@@ -194,9 +194,13 @@ BAD_FILES: dict[str, tuple[Setup, str]] = {
         lambda f, n: npz(f, x_train=np.zeros((20, 16, 16, 2), np.uint8)),
         "one or three channels",
     ),
-    "images that are not square": (
+    "images without pixels": (
+        lambda f, n: npz(f, x_train=np.zeros((20, 16, 0, 3), np.uint8)),
+        "image_size=0",
+    ),
+    "training images that are no squares and test images that are": (
         lambda f, n: npz(f, x_train=np.zeros((20, 16, 8, 3), np.uint8)),
-        "must be square",
+        "have C×H×W",
     ),
     "channels before height and width": (
         lambda f, n: npz(f, x_train=np.zeros((20, 3, 16, 16), np.uint8)),

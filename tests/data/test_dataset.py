@@ -46,11 +46,7 @@ def serve(batch: dict[str, Tensor]) -> dict[str, Tensor]:
             r"shape \(4, 8, 8, 3\).*one or three channels",
         ),
         (images(4, 2, 8, 8), zeros(4), r"one or three channels"),
-        (
-            images(4, 3, 8, 9),
-            zeros(4),
-            "images are 8×9; they must be square",
-        ),
+        (images(4, 3, 8, 0), zeros(4), "images are 8×0; they must have pixels"),
         (images(4, 3, 8, 8), zeros(3), "4 images and 3 labels"),
         (images(4, 3, 8, 8), zeros(0), "4 images and 0 labels"),
         (

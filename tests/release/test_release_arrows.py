@@ -10,7 +10,7 @@ import unlearnable_lightning
 PACKAGE = Path(unlearnable_lightning.__file__).parent
 ALLOWED = {
     "pixels": {"pixels", "errors"},
-    "release": {"release", "pixels", "errors", "files"},
+    "release": {"release", "pixels", "errors", "files", "rows"},
 }
 
 

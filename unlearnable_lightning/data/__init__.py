@@ -12,10 +12,15 @@ else:
 
 __all__ = [  # data modules are imported from `face.py` when they are used
     "CIFAR10DataModule",
+    "CIFAR100DataModule",
     "ImageDataModule",
     "ImageDataset",
     "ImageFolderDataModule",
     "MNISTDataModule",
+    "NPYDataModule",
     "NPZDataModule",
+    "STL10DataModule",
+    "SVHNDataModule",
     "ShapesDataModule",
+    "TinyImageNetDataModule",
 ]

@@ -1,4 +1,4 @@
-"""Images in memory, served in whole batches."""
+"""Images, in memory or read from files, served in whole batches."""
 
 import copy
 from functools import cached_property
@@ -10,8 +10,10 @@ from torch.utils.data import Dataset
 
 from unlearnable_lightning.checks.labels import as_labels
 from unlearnable_lightning.data.partial import PartialPoisoning
+from unlearnable_lightning.data.poisoned_rows import PoisonedRows
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import DataSource, Release, apply, check_fits, fingerprint
+from unlearnable_lightning.rows import AnyRows
 
 UINT8 = (
     "they must be uint8 with values 0 to 255. Convert floats in [0, 1] with "
@@ -28,14 +30,14 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
     Args:
         name: the data set, such as `cifar10`.
         split: which part of it, such as `train`.
-        images: uint8 [N, C, H, W].
+        images: uint8 [N, C, H, W], a tensor, or rows of a file, which are read batch by batch.
         labels: [N], of any integer type, from 0 to K - 1.
         class_names: K names.
         noise: made for exactly these images.
         partial: which of them are poisoned; None for all that the noise changes.
 
     Attributes:
-        clean: uint8 [N, C, H, W], the images without noise.
+        clean: uint8 [N, C, H, W], the images without noise, in memory or not, as they were given.
         images: [N, C, H, W], what is served: poisoned, or `clean` itself. uint8, or float32 in
             pixels of [0, 1] where a defence made them.
         labels: int64 [N].
@@ -44,9 +46,9 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         source: name, shape, class names and fingerprint of the clean images.
 
     Raises:
-        UnlearnableError: images that are not uint8 [N, C, H, W] with one or three channels, square,
-            or none at all; labels that are no integers [N], or out of range; a choice of poisoned
-            images that has none.
+        UnlearnableError: images that are not uint8 [N, C, H, W] with one or three channels, have no
+            pixels, or none at all; labels that are no integers [N], or out of range; a choice of
+            poisoned images that has none.
         NoiseMismatchError: noise that was made for other images.
     """
 
@@ -54,14 +56,14 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         self,
         name: str,
         split: str,
-        images: Tensor,
+        images: AnyRows,
         labels: Tensor,
         class_names: tuple[str, ...],
         noise: Release | None = None,
         partial: PartialPoisoning | None = None,
     ) -> None:
         _check_images(f"{name}/{split}", images)
-        self.clean = images.contiguous()
+        self.clean: AnyRows = images.contiguous() if isinstance(images, Tensor) else images
         self.labels = as_labels(labels, f"{name}/{split}")
         _check_labels(f"{name}/{split}", self.labels, len(images), len(class_names))
         n, c, h, w = images.shape
@@ -69,14 +71,26 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         self.source = DataSource(name, split, (n, c, h, w), class_names, sha256)
         self.index = torch.arange(n)
         self.noise = noise
-        self.images, self.poisoned = self.clean, torch.zeros(n, dtype=torch.bool)
+        self.images: AnyRows = self.clean
+        self.poisoned = torch.zeros(n, dtype=torch.bool)
         if noise is not None:
             check_fits(noise, self.source)
             partial = partial or PartialPoisoning()
             self.poisoned = partial.choose(self.labels, class_names, noise.rows)
-            self.images = apply(self.clean, self.labels, noise)
-            if not partial.whole:
-                self.images[~self.poisoned] = self.clean[~self.poisoned]
+            self.images = self._with_noise(noise, partial.whole)
+
+    def _with_noise(self, noise: Release, whole: bool) -> AnyRows:
+        if not isinstance(self.clean, Tensor):
+            return PoisonedRows(self.clean, self.labels, self.poisoned, noise)
+        images = apply(self.clean, self.labels, noise)
+        if not whole:
+            images[~self.poisoned] = self.clean[~self.poisoned]
+        return images
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the images are held, not read from files."""
+        return isinstance(self.clean, Tensor)
 
     @cached_property
     def served_sha256(self) -> str:
@@ -146,18 +160,17 @@ class ImageDataset(Dataset[dict[str, Tensor]]):
         return {"image": images, "label": self.labels[rows], "index": self.index[rows]}
 
 
-def _check_images(name: str, images: Tensor) -> None:
+def _check_images(name: str, images: AnyRows) -> None:
     if images.dtype != torch.uint8:
         raise UnlearnableError(f"{name}: images are {images.dtype}; {UINT8}")
-    if images.ndim != 4 or images.shape[1] not in (1, 3):
+    if len(images.shape) != 4 or images.shape[1] not in (1, 3):
         raise UnlearnableError(
             f"{name}: images have shape {tuple(images.shape)}; it must be [N, C, H, W] with one or "
             "three channels."
         )
-    if not images.shape[2] == images.shape[3] > 0:
+    if 0 in images.shape[2:]:
         raise UnlearnableError(
-            f"{name}: images are {images.shape[2]}×{images.shape[3]}; they must be square. Crop or "
-            "resize them (ImageFolderDataModule does)."
+            f"{name}: images are {images.shape[2]}×{images.shape[3]}; they must have pixels."
         )
 
 

@@ -5,9 +5,10 @@ from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import Release
+from unlearnable_lightning.rows import AnyRows
 
 
-def check_shape(name: str, images: Tensor, facts: tuple[int, int, int]) -> None:
+def check_shape(name: str, images: AnyRows, facts: tuple[int, int, int]) -> None:
     """One model takes training and test images.
 
     Args:

@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader, Sampler
 from unlearnable_lightning.data.dataset import ImageDataset
 from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.data.sampler import EpochSampler
+from unlearnable_lightning.data.share import Share
 from unlearnable_lightning.run.rank_share import each_once
 
 
@@ -28,9 +29,15 @@ class Loaders:
 
     def training(self, dataset: ImageDataset, plan: TrainingPlan) -> DataLoader[Any]:
         """Shuffled batches, as the plan says."""
+        own = None
+        if plan.own_images and not dataset.in_memory:
+            own = Share(len(dataset), self.ranks).owner == self.rank
         # `plan.batches` of more than all images would hold images twice, for twice the time
-        batch_size = min(self.batch_size, -(-len(dataset) // self.ranks))
-        sampler = EpochSampler(dataset, batch_size, plan.batches, self.rank, self.ranks, plan.seed)
+        most = -(-len(dataset) // self.ranks) if own is None else len(dataset) // self.ranks
+        batch_size = min(self.batch_size, most)
+        sampler = EpochSampler(
+            dataset, batch_size, plan.batches, self.rank, self.ranks, plan.seed, own
+        )
         return _loader(dataset, batch_size, sampler)
 
     def scored(self, dataset: ImageDataset) -> DataLoader[Any]:

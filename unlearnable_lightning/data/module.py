@@ -9,6 +9,7 @@ import lightning as L
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from unlearnable_lightning.checks.image_size import ImageSize, height_and_width
 from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.data.dataset import ImageDataset
 from unlearnable_lightning.data.fitness import check_classes, check_shape, warn_of_unfinished
@@ -24,12 +25,13 @@ from unlearnable_lightning.data.val_size import check_val_size
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import Release
 from unlearnable_lightning.release.formats import read_release
+from unlearnable_lightning.rows import AnyRows, whole
 from unlearnable_lightning.run import datamodule_of
 from unlearnable_lightning.run.quiet import quiet_lightning
 
 
 class ImageDataModule(L.LightningDataModule, ABC):
-    """Labelled images in memory, with or without noise. A source adds its facts and `read`.
+    """Labelled images, with or without noise. A source adds its facts and `read`.
 
     Batches are dicts: `image` float [B, C, H, W] in [0, 1] on the device, `label` int64 [B],
     `index` int64 [B] (place in the data set). Training batches hold the poisoned, augmented
@@ -61,7 +63,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
     name: str
     class_names: tuple[str, ...]
     in_channels: int
-    image_size: int
+    image_size: ImageSize
 
     train_set: ImageDataset
     val_set: ImageDataset | None
@@ -128,8 +130,9 @@ class ImageDataModule(L.LightningDataModule, ABC):
         )
 
     @abstractmethod
-    def read(self, split: str) -> tuple[Tensor, Tensor]:
-        """Images uint8 [N, C, H, W] and labels [N] of the split `train` or `test`."""
+    def read(self, split: str) -> tuple[AnyRows, Tensor]:
+        """Images uint8 [N, C, H, W] and labels [N] of the split `train` or `test`. Images are a
+        tensor, or `rows.Rows` that are read batch by batch."""
 
     @property
     def num_classes(self) -> int:
@@ -191,13 +194,14 @@ class ImageDataModule(L.LightningDataModule, ABC):
             train_set, self.poisoned_val_size, self.seed
         )
 
-    def _read_noise(self, images: Tensor, labels: Tensor) -> Release | None:
+    def _read_noise(self, images: AnyRows, labels: Tensor) -> Release | None:
         if self.noise is None:
             return None
         if self.noise_format is None:
             return Release.load(self.noise)
         clean = ImageDataset(self.name, "train", images, labels, self.class_names)
-        return read_release(self.noise, self.noise_format, clean.clean, clean.labels, clean.source)
+        images = whole(clean.clean)
+        return read_release(self.noise, self.noise_format, images, clean.labels, clean.source)
 
     def _read_test(self) -> None:
         images, labels = self.read("test")
@@ -207,7 +211,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
         )
 
     def _facts_of_images(self) -> tuple[int, int, int]:
-        return self.in_channels, self.image_size, self.image_size
+        return self.in_channels, *height_and_width(self.image_size)
 
     def defend(
         self, change: Callable[[Tensor, Tensor], Tensor], rows: Tensor | None = None
@@ -223,8 +227,8 @@ class ImageDataModule(L.LightningDataModule, ABC):
         Raises:
             UnlearnableError: what it makes are no images of that shape.
         """
-        images, labels = self.train_set.images.clone(), self.train_set.labels.clone()
-        changed = self.train_set.replaced(change(images, labels))
+        images, labels = whole(self.train_set.images), self.train_set.labels.clone()
+        changed = self.train_set.replaced(change(images.clone(), labels))
         self._served = changed if rows is None else changed.part(rows)
 
     def train_dataloader(self) -> DataLoader[Any]:

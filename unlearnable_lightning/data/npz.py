@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from unlearnable_lightning.checks.image_size import ImageSize, image_size_of
 from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.data.archive import Archive
 from unlearnable_lightning.data.layout import count_classes
@@ -68,11 +69,12 @@ class NPZDataModule(ImageDataModule):
         return train is not test or not {"x_test", "y_test"}.isdisjoint(train.names())
 
     @cached_property
-    def _facts(self) -> tuple[tuple[str, ...], int, int]:
+    def _facts(self) -> tuple[tuple[str, ...], int, ImageSize]:
         """Class names, channels and size; the images stay in the file."""
         labels = self._archives["train"].labels("y_train")
         count = self._given_classes or count_classes(f"{self.path}: y_train", labels)
-        _, size, _, channels = self._archives["train"].image_shape("x_train")
+        _, height, width, channels = self._archives["train"].image_shape("x_train")
+        size = image_size_of(height, width)
         return tuple(str(label) for label in range(count)), channels, size
 
     @property
@@ -86,6 +88,6 @@ class NPZDataModule(ImageDataModule):
         return self._facts[1]
 
     @property
-    def image_size(self) -> int:  # type: ignore[override]  # read from the file
+    def image_size(self) -> ImageSize:  # type: ignore[override]  # read from the file
         """Height and width of the images."""
         return self._facts[2]

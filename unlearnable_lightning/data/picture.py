@@ -8,14 +8,15 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
+from unlearnable_lightning.checks.image_size import ImageSize, height_and_width
 from unlearnable_lightning.errors import UnlearnableError
 
 _BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262  # TIFF tags
 _PREMULTIPLIED = {"La": "LA", "RGBa": "RGBA"}  # PIL converts these to nothing else
 
 
-def read_picture(path: Path, size: int) -> np.ndarray:
-    """A picture, upright, cropped to the square around its centre and resized.
+def read_picture(path: Path, size: ImageSize) -> np.ndarray:
+    """A picture, upright, cropped around its centre to the shape that is wanted and resized.
 
     Of an animation or a file with several pages the first frame counts. What is transparent is
     shown on white, as on a page: the colour that a file keeps below it is seen by nobody. Grey
@@ -23,20 +24,21 @@ def read_picture(path: Path, size: int) -> np.ndarray:
 
     Args:
         path: of any format that PIL reads.
-        size: height and width, in pixels.
+        size: height and width, in pixels; one number for squares.
 
     Returns:
-        uint8 [size, size, 3].
+        uint8 [H, W, 3].
 
     Raises:
         UnlearnableError: no picture, a damaged one, or one of 32-bit numbers, which say nothing
             about what is black and what is white.
     """
+    height, width = height_and_width(size)
     try:
         with Image.open(path) as picture:
             tags = picture.tag_v2 if isinstance(picture, TiffImageFile) else {}
             upright = ImageOps.exif_transpose(picture)  # cameras note the turn beside the pixels
-            return np.asarray(ImageOps.fit(as_rgb(upright, tags), (size, size)))
+            return np.asarray(ImageOps.fit(as_rgb(upright, tags), (width, height)))
     except (
         *(UnidentifiedImageError, OSError, Image.DecompressionBombError),
         *(ValueError, SyntaxError),  # what PIL raises on damaged .ppm, .ico and .png files

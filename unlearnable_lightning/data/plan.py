@@ -13,12 +13,15 @@ class TrainingPlan:
     Attributes:
         batches: of an epoch; None for one pass.
         seed: of their order, the same on all devices.
+        own_images: whether a device draws from its own share of images that are not in memory, the
+            same in every epoch (`data.share`); else from all images.
         every_image: whether the module works on all training images and on no others: none may be
             held out, and `predict` goes over them.
     """
 
     batches: int | None = None
     seed: int = 0
+    own_images: bool = False
     every_image: bool = False
 
     def check_images(self, poisoned_val_size: int | float, on_test_images: bool) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.utils.data import Dataset, DistributedSampler
 
 
@@ -26,6 +27,8 @@ class EpochSampler(DistributedSampler[int]):
         rank: this device, 0 to world_size - 1.
         world_size: how many devices share the images.
         seed: any integer, the same on all devices.
+        own: bool [N], the images of this device, which it draws from alone; None for all, shared
+            out anew in each epoch.
 
     Attributes:
         skip: images of this device that the next pass leaves out: a resumed run has seen them.
@@ -39,9 +42,10 @@ class EpochSampler(DistributedSampler[int]):
         rank: int = 0,
         world_size: int = 1,
         seed: int = 0,
+        own: Tensor | None = None,
     ) -> None:
         super().__init__(dataset, num_replicas=world_size, rank=rank, shuffle=True, seed=seed)
-        self.skip = 0
+        self.skip, self.own = 0, own
         self.images = len(dataset)  # type: ignore[arg-type]  # Dataset declares no length
         if batches is None and self.num_samples > batch_size > 1:
             self.num_samples -= self.num_samples % batch_size == 1
@@ -53,7 +57,12 @@ class EpochSampler(DistributedSampler[int]):
     def __iter__(self) -> Iterator[int]:
         # torch.manual_seed(-1) is the seed 2^64 - 1 to PyTorch, and has no successor
         generator = torch.Generator().manual_seed((self.seed + self.epoch) % 2**63)
-        passes = -(-self.total_size // self.images)
+        most = self.images if self.own is None else int(self.own.sum())
+        passes = -(-(self.total_size if self.own is None else self.num_samples) // most)
         order = torch.cat([torch.randperm(self.images, generator=generator) for _ in range(passes)])
+        if self.own is None:
+            order = order[self.rank : self.total_size : self.num_replicas]
+        else:
+            order = order[self.own[order]][: self.num_samples]
         skip, self.skip = self.skip, 0
-        return iter(order[self.rank : self.total_size : self.num_replicas][skip:].tolist())
+        return iter(order[skip:].tolist())

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from unlearnable_lightning.data.dataset import ImageDataset
 from unlearnable_lightning.files import replacing
+from unlearnable_lightning.rows import whole
 
 
 def write_npz(
@@ -37,4 +38,4 @@ def _labels(parts: Sequence[ImageDataset]) -> Tensor:
 
 
 def _nhwc(parts: Sequence[ImageDataset]) -> np.ndarray:
-    return torch.cat([part.images for part in parts]).permute(0, 2, 3, 1).numpy()
+    return torch.cat([whole(part.images) for part in parts]).permute(0, 2, 3, 1).numpy()

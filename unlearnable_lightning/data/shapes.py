@@ -22,6 +22,7 @@ class ShapesDataModule(ImageDataModule):
     name = "shapes"
     class_names = CLASS_NAMES
     in_channels = 3
+    image_size: int
 
     def __init__(
         self, train_size: int = 4000, test_size: int = 2000, image_size: int = 32, **kwargs: Any

@@ -6,11 +6,12 @@ from torch import Tensor
 from unlearnable_lightning.data.dataset import ImageDataset
 from unlearnable_lightning.data.subset import stratified
 from unlearnable_lightning.data.val_size import count_of
+from unlearnable_lightning.rows import AnyRows
 
 
 def clean_parts(
     name: str,
-    images: Tensor,
+    images: AnyRows,
     labels: Tensor,
     class_names: tuple[str, ...],
     val_size: int | float,

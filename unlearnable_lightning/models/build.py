@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from unlearnable_lightning.checks.image_size import ImageSize, height_and_width
 from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.models.check import channels_last, check_model
@@ -18,7 +19,7 @@ def build_model(
     *,
     num_classes: int,
     in_channels: int,
-    image_size: int,
+    image_size: ImageSize,
     model_args: dict[str, Any] | None = None,
 ) -> nn.Module:
     """Calls the function or class `name`, and checks that the model fits the data.
@@ -28,7 +29,7 @@ def build_model(
             A model without `Normalize` as its first layer gets one.
         num_classes: K, the number of logits.
         in_channels: of the images. This and the next are passed on to models that take them.
-        image_size: height and width of the images.
+        image_size: height and width of the images: one number, or two where they differ.
         model_args: further keyword arguments.
 
     Returns:
@@ -41,7 +42,7 @@ def build_model(
     """
     whole_number("num_classes", num_classes, 2, "there are at least 2 classes to tell apart")
     whole_number("in_channels", in_channels, 1, "an image has at least 1 channel")
-    whole_number("image_size", image_size, 1, "an image has at least 1 pixel")
+    size = height_and_width(image_size)
     make = find_model(name)
     try:
         parameters = inspect.signature(make).parameters
@@ -63,7 +64,7 @@ def build_model(
         raise UnlearnableError(f"model={name!r} returns no torch.nn.Module, but {model!r}.")
     if not isinstance(next(model.children(), None), Normalize):
         model = nn.Sequential(Normalize(), model)
-    image = (in_channels, image_size, image_size)
+    image = (in_channels, *size)
     check_model(name, model, image, num_classes)
     return channels_last(model, image)
 

@@ -21,6 +21,7 @@ from unlearnable_lightning.noise.poisoned_writer import PoisonedWriter, publishe
 from unlearnable_lightning.noise.release_files import write_release
 from unlearnable_lightning.noise.views import Views
 from unlearnable_lightning.release import Bound, Release, release_of_images
+from unlearnable_lightning.rows import whole
 from unlearnable_lightning.run import (
     RunLock,
     class_path,
@@ -126,10 +127,11 @@ class ClosedForm(L.LightningModule, ABC):
     def on_train_start(self) -> None:
         """Makes the release and writes it; nothing is left to train."""
         train_set, seed = self._train_set(), shared_seed(self.trainer)
-        order = canonical_order(train_set.clean, train_set.labels)
+        images = whole(train_set.clean)
+        order = canonical_order(images, train_set.labels)
         generator = Generator().manual_seed(seed)
         classes = len(train_set.source.class_names)
-        made = self.make(train_set.clean[order], train_set.labels[order], classes, generator)
+        made = self.make(images[order], train_set.labels[order], classes, generator)
         self.made = self._release(made, order, seed)
         if self.path is not None and self.trainer.is_global_zero:
             write_release(self.path, self.made, train_set, self.trainer, step=0)
@@ -150,7 +152,7 @@ class ClosedForm(L.LightningModule, ABC):
         if self.kind == "samplewise":
             made = made[order.argsort()]  # back into the order of the data
         if made.dtype == torch.uint8:
-            return release_of_images(made, train_set.clean, **facts)
+            return release_of_images(made, whole(train_set.clean), **facts)
         return Release(difference=made, kind=self.kind, **facts)
 
     def noise(self) -> Release:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.noise.delta_files import DeltaFile
 from unlearnable_lightning.noise.first_noise import first_noise
 from unlearnable_lightning.release import DataSource
 
@@ -25,6 +26,8 @@ class Deltas:
         rounds: rounds completed.
         error: error of the surrogate on the 8-bit release on plain images, after the last sweep;
             in [0, 1], None before it.
+        own: bool [N], the images whose deltas this rank keeps; None if every rank has all.
+        files: what a checkpoint says of deltas that lie in files (`ShardedDeltas`).
     """
 
     def __init__(self, classwise: bool, epsilon: float) -> None:
@@ -33,6 +36,13 @@ class Deltas:
         self.rounds = 0
         self.error: float | None = None
         self.source_sha256: str | None = None
+        self.own: Tensor | None = None
+        self.files: list[DeltaFile] | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no noise in this process."""
+        return self.delta is None
 
     def begin(
         self,
@@ -56,6 +66,11 @@ class Deltas:
         Raises:
             UnlearnableError: there is noise, for other images.
         """
+        if self.files is not None and self.rounds and not anew:
+            raise UnlearnableError(
+                "the checkpoint's noise lies in files beside it, because its images were read and "
+                "not held. Give the images as that run had them (NPYDataModule, or data.cache)."
+            )
         rows = len(source.class_names) if self.classwise else source.shape[0]
         shape = (rows, *shape)
         if anew or self.delta is None or self.rounds == 0:  # a first round may have broken off
@@ -63,16 +78,24 @@ class Deltas:
             self.delta = first_noise(init, shape, self.epsilon, random).half()
             self.source_sha256 = source.sha256
         self.check_source(source)
-        if tuple(self.delta.shape) != shape:
-            raise UnlearnableError(
-                f"the checkpoint holds noise of shape {tuple(self.delta.shape)}, this run needs "
-                f"{shape}. Give the method and the kind of the run that made it."
-            )
+        self.shape = shape
+        self._check_shape(tuple(self.delta.shape))
         self.delta = self.delta.to(device)
+
+    def _check_shape(self, shape: tuple[int, ...]) -> None:
+        if shape != self.shape:
+            raise UnlearnableError(
+                f"the checkpoint holds noise of shape {shape}, this run needs {self.shape}. Give "
+                "the method and the kind of the run that made it."
+            )
 
     def check_source(self, source: DataSource) -> None:
         """Refuses other images than those that the noise belongs to."""
-        if self.delta is not None and source.sha256 != self.source_sha256:
+        if self.delta is not None:
+            self._check_sha256(source)
+
+    def _check_sha256(self, source: DataSource) -> None:
+        if source.sha256 != self.source_sha256:
             raise UnlearnableError(
                 f"the checkpoint holds noise for other images than {source.name}/{source.split} as "
                 "given. Give the data arguments of the run that made it (train_subset, seed, …)."
@@ -84,6 +107,17 @@ class Deltas:
         index = batch["label" if self.classwise else "index"]
         return self.delta[index.to(self.delta.device)].float()
 
+    def write(self, batch: dict[str, Tensor], delta: Tensor) -> None:
+        """Takes in new sample-wise noise of a batch's images, float32 [B, C or 1, H, W]."""
+        assert self.delta is not None
+        self.delta[batch["index"].to(self.delta.device)] = delta.half()
+
+    def settle(self) -> None:
+        """Called at the end of a round, on every rank."""
+
+    def tidy(self) -> None:
+        """Called when checkpoints are written and nothing of the round before is needed."""
+
     def state_dict(self) -> dict[str, Any]:
         """Tensors, numbers and strings alone. Before the first round the noise is what the seed
         draws, and not written down: for CIFAR-10 it takes 307 MB."""
@@ -92,10 +126,16 @@ class Deltas:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Takes over what `state_dict` gave."""
+        if state.get("unsettled"):
+            raise UnlearnableError(
+                f"the checkpoint was made in the middle of round {state['rounds'] + 1}, of whose "
+                "noise files it knows nothing. Resume from one that was made at the end of a "
+                "round, such as last.ckpt."
+            )
         for key in (*_PLAIN, "delta"):
-            setattr(self, key, state[key])
+            setattr(self, key, state.get(key) if key == "files" else state[key])
         if self.delta is not None:  # made within a larger epsilon, perhaps; else nothing changes
             self.delta = self.delta.clamp(-self.epsilon, self.epsilon)
 
 
-_PLAIN = ("rounds", "error", "source_sha256")
+_PLAIN = ("rounds", "error", "source_sha256", "files")

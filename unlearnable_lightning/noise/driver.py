@@ -23,6 +23,7 @@ from unlearnable_lightning.noise.deltas import Deltas
 from unlearnable_lightning.noise.poisoned_writer import PoisonedWriter, published
 from unlearnable_lightning.noise.release_of_rounds import release_of
 from unlearnable_lightning.noise.rounds_writer import RoundsWriter
+from unlearnable_lightning.noise.sharded_deltas import ShardedDeltas
 from unlearnable_lightning.noise.sweep import Sweep
 from unlearnable_lightning.noise.views import Views
 from unlearnable_lightning.pixels import quantize
@@ -34,6 +35,7 @@ from unlearnable_lightning.run import (
     RunLock,
     StartCheckpoint,
     can_stop_early,
+    deltas_folders,
     missing_callbacks,
     plain_hparams,
     replace_default_checkpoints,
@@ -157,7 +159,9 @@ class NoiseDriver(ImageModule, ABC):
     def training_plan(self) -> TrainingPlan:
         """M batches in an epoch, of all images; one at least, so that there is a round."""
         batches = None if self.model_steps is None else max(self.model_steps, 1)
-        return replace(super().training_plan(), batches=batches, every_image=True)
+        own = self.kind == "samplewise"  # the noise of an image is where the image is
+        plan = super().training_plan()
+        return replace(plan, batches=batches, every_image=True, own_images=own)
 
     def configure_optimizers(self) -> Any:
         """SGD and the method's schedule; none where nothing trains, which would warn."""
@@ -191,10 +195,21 @@ class NoiseDriver(ImageModule, ABC):
             check_reach(self.step_size, self.steps, sweeps * per_sweep)
         if self.surrogate is not None and self.resumed is None:
             load_weights(self.model, self.surrogate, "surrogate")
+        self._place_deltas()
         self._begin_deltas()
         if self._explained():
             self.trainer.should_stop = True
         super().on_fit_start()
+
+    def _place_deltas(self) -> None:
+        """Sample-wise noise of images that are not in memory is not held in memory either."""
+        if self.kind == "samplewise" and not self.train_set.in_memory:
+            elsewhere = self.deltas.folders if isinstance(self.deltas, ShardedDeltas) else []
+            folder, beside = deltas_folders(self.trainer)
+            self.deltas = ShardedDeltas(self.deltas, self.trainer, folder, [*beside, *elsewhere])
+        elif isinstance(self.deltas, ShardedDeltas):  # of a fit before, on images in files
+            before, self.deltas = self.deltas, Deltas(False, self.epsilon)
+            self.deltas.load_state_dict(before.state_dict())
 
     def _begin_deltas(self, anew: bool = False) -> None:
         source = self.train_set.source
@@ -231,7 +246,12 @@ class NoiseDriver(ImageModule, ABC):
 
     def on_predict_start(self) -> None:
         """Refuses to poison images without noise, or with that of others."""
-        if self.deltas.delta is not None:
+        if self.deltas.files is not None:
+            raise UnlearnableError(
+                "the noise lies in files, because its images are read and not held. Leave "
+                "ckpt_path out and give --data.noise FILE, the noise.safetensors of that run."
+            )
+        if not self.deltas.empty:
             refuse_noise(self.train_set)
         elif self.train_set.noise is None:
             raise UnlearnableError(
@@ -263,6 +283,11 @@ class NoiseDriver(ImageModule, ABC):
         """As in `ImageModule`: a round begins, so nothing has ended the run."""
         super().on_train_epoch_start()
         self.ended_by = None
+        self.deltas.tidy()
+
+    def on_fit_end(self) -> None:
+        """All checkpoints are written."""
+        self.deltas.tidy()
 
     def forget_epoch(self) -> None:
         """As in `ImageModule`; also what its model steps noted."""
@@ -279,6 +304,7 @@ class NoiseDriver(ImageModule, ABC):
             if self.sweeps == "last_round":  # of a run that ended before, too, and now goes on
                 self._begin_deltas(anew=True)
             self._sweep_all()
+        self.deltas.settle()
         self.deltas.rounds += 1
         if self._explained():
             self.trainer.should_stop = True
@@ -307,9 +333,9 @@ class NoiseDriver(ImageModule, ABC):
         Raises:
             UnlearnableError: there is none in this process.
         """
-        if self.deltas.delta is None and self.noise_file is not None:
+        if self.deltas.empty and self.noise_file is not None:
             return Release.load(self.noise_file)
-        if self.deltas.delta is None or self.seed is None:
+        if self.deltas.empty or self.seed is None:
             raise UnlearnableError(
                 "this generator holds no noise: give it to a Trainer's fit first, or read a file "
                 "with Release.load."
@@ -337,7 +363,7 @@ class NoiseDriver(ImageModule, ABC):
 
         Without a checkpoint the noise file of the data module is all the noise there is.
         """
-        if self.deltas.delta is None:
+        if self.deltas.empty:
             return published(batch)
         return published(batch, quantize(self.deltas.rows(batch), self.epsilon))
 

@@ -11,13 +11,16 @@ from torchvision.utils import make_grid, save_image
 from unlearnable_lightning.data import ImageDataset
 from unlearnable_lightning.files import replacing
 from unlearnable_lightning.noise.figure import mask, triples
+from unlearnable_lightning.noise.sharded_release import save_by_ranks
 from unlearnable_lightning.release import Release
+from unlearnable_lightning.rows import Rows
 
 
 def write_release(
     path: Path, release: Release, dataset: ImageDataset, trainer: L.Trainer, step: int
 ) -> None:
     """Writes the release and `noise.png` beside it: clean, noise and poisoned, one of each class.
+    To be called on every rank; rank 0 writes, and all of them a release whose rows lie in files.
 
     Args:
         path: of the release.
@@ -26,17 +29,35 @@ def write_release(
         trainer: its TensorBoard loggers get the picture and the first 64 masks.
         step: where these go in TensorBoard.
     """
-    release.save(path)
+    if isinstance(release.difference, Rows):
+        save_by_ranks(path, release, trainer)
+    elif trainer.is_global_zero:
+        release.save(path)
+    if not trainer.is_global_zero:
+        return
     rows = one_per_class(dataset.labels)
     grey_levels = release.difference_for(dataset.labels[rows], rows)
-    grid = triples(dataset.clean[rows], grey_levels, release.amplitude)
+    grid = triples(
+        dataset.clean.index_select(0, rows),
+        grey_levels,
+        release.amplitude,
+        _scale(dataset.source.shape[2]),
+    )
     with replacing(path.with_name("noise.png")) as file:
         save_image(grid, file, format="png")
     for logger in trainer.loggers:
         if isinstance(logger, TensorBoardLogger):
             logger.experiment.add_image("noise/triples", grid, step)
-            masks = make_grid(mask(release.difference[:64], release.amplitude))
+            first = torch.arange(min(64, len(release.difference)))
+            noise = release.difference.index_select(0, first)
+            masks = make_grid(mask(noise, release.amplitude))
             logger.experiment.add_image("noise/masks", masks, step)
+
+
+def _scale(height: int) -> int:
+    """How many times larger than life a picture is shown: 224 pixels, three times as large, are a
+    grid of 160 MB."""
+    return max(1, min(3, 192 // height))
 
 
 def one_per_class(labels: Tensor, count: int = 10) -> Tensor:

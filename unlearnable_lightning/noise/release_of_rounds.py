@@ -2,8 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from unlearnable_lightning.noise.delta_files import InLevels
+from unlearnable_lightning.noise.deltas import Deltas
+from unlearnable_lightning.noise.sharded_deltas import ShardedDeltas
 from unlearnable_lightning.pixels import quantize
 from unlearnable_lightning.release import Bound, Release
+from unlearnable_lightning.rows import AnyRows
 from unlearnable_lightning.run import class_path, plain_hparams, versions
 
 if TYPE_CHECKING:
@@ -16,11 +20,9 @@ def release_of(module: "NoiseDriver") -> Release:
     Args:
         module: has deltas, and a Trainer with the images that they belong to.
     """
-    assert module.deltas.delta is not None
     source = module.train_set.source
-    levels = quantize(module.deltas.delta.cpu(), module.epsilon)
     return Release(
-        difference=levels.expand(-1, source.shape[1], -1, -1),
+        difference=_levels(module.deltas, source.shape[1]),
         kind=module.kind,
         source=source,
         made_by={
@@ -34,3 +36,10 @@ def release_of(module: "NoiseDriver") -> Release:
         bound=Bound("linf", module.epsilon),
         versions=versions(),
     )
+
+
+def _levels(deltas: Deltas, channels: int) -> AnyRows:
+    if isinstance(deltas, ShardedDeltas):
+        return InLevels(deltas.everything(), channels, deltas.epsilon)
+    assert deltas.delta is not None
+    return quantize(deltas.delta.cpu(), deltas.epsilon).expand(-1, channels, -1, -1)

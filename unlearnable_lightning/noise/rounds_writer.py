@@ -7,6 +7,7 @@ import lightning as L
 from lightning.pytorch.utilities import rank_zero_info
 
 from unlearnable_lightning.noise.release_files import write_release
+from unlearnable_lightning.noise.sharded_deltas import ShardedDeltas
 from unlearnable_lightning.release import NoiseFileError, Release
 from unlearnable_lightning.run.after_module import AfterModule
 from unlearnable_lightning.run.checkpoints import last_checkpoint
@@ -16,7 +17,7 @@ from unlearnable_lightning.run.spawned import send_path
 
 class RoundsWriter(AfterModule):
     """`noise.safetensors` and `noise.png` in the run folder after every round, and once more if an
-    exception breaks a round off; masks and triples to TensorBoard.
+    exception breaks a round off whose deltas are in memory; masks and triples to TensorBoard.
 
     Raises:
         UnlearnableError: before the first round, if the folder holds noise of another run.
@@ -59,8 +60,10 @@ class RoundsWriter(AfterModule):
     def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         """A finished run, resumed into a folder without its noise, leaves it there all the same."""
         nothing_done = self.written is None and pl_module.deltas.rounds > 0
-        if nothing_done and self.path is not None and not _holds_finished_noise(self.path):
-            self._write(trainer, pl_module)
+        if nothing_done and self.path is not None:
+            finished = trainer.strategy.broadcast(_holds_finished_noise(self.path))
+            if not finished:
+                self._write(trainer, pl_module)
         if self.path is not None:
             send_path(trainer, pl_module, self.path)
         self.path = None  # what comes after the fit writes no noise
@@ -69,21 +72,27 @@ class RoundsWriter(AfterModule):
         """Writes what the broken round had, and says how to go on."""
         if self.path is None or self.written is None:
             return  # refused before it began, or no fit
-        if pl_module.epoch_open or self.written != pl_module.deltas.rounds:
+        # deltas in files are those of the last whole round, and other ranks may be gone
+        in_files = isinstance(pl_module.deltas, ShardedDeltas)
+        if not in_files and (pl_module.epoch_open or self.written != pl_module.deltas.rounds):
             self._write(trainer, pl_module)
         where = f"in round {pl_module.deltas.rounds + 1}. Noise so far"
         if pl_module.finished:
             where = "after the last round. Noise"
+        elif in_files and not pl_module.deltas.rounds:
+            where = "in round 1. There will be noise"
         last = last_checkpoint(trainer)
         resume = f" Resume with --ckpt_path {last}" if last is not None and last.exists() else ""
         rank_zero_info(f"Interrupted {where}: {self.path}.{resume}")
         self.path = None
 
     def _write(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if self.path is None or not trainer.is_global_zero:
+        if self.path is None:
             return
         self.written = pl_module.deltas.rounds
-        write_release(self.path, pl_module.noise(), pl_module.train_set, trainer, self.written)
+        in_files = pl_module.deltas.files is not None  # all ranks write those
+        if trainer.is_global_zero or in_files:
+            write_release(self.path, pl_module.noise(), pl_module.train_set, trainer, self.written)
 
 
 def _holds_finished_noise(path: Path) -> bool:

@@ -30,7 +30,7 @@ class Sweep:
     """Noise steps on the training images of a module, its surrogate frozen as it is now.
 
     Several ranks share the images and end with the same noise: sample-wise rows are exchanged
-    once, at the end; class-wise changes after every batch.
+    once, at the end, unless each rank keeps those of its own; class-wise changes after every batch.
 
     Args:
         module: its Trainer and training images are used, and its method's `noise_step`.
@@ -46,28 +46,35 @@ class Sweep:
         batch_size: int,
         class_rule: class_update.ClassUpdate,
     ) -> None:
-        assert deltas.delta is not None
         assert isinstance(module, Method)
-        self.module, self.method, self.deltas, self.delta = module, module, deltas, deltas.delta
+        self.module, self.method, self.deltas = module, module, deltas
         self.dataset = module.train_set
         self.class_rule = class_rule
         # ranks fill their last batch up to this size to exchange it
         self.batch_size = min(batch_size, len(self.dataset))
         generator = torch.Generator().manual_seed(module.epoch_seed())
         self.order = torch.randperm(len(self.dataset), generator=generator)  # on all ranks alike
+        if deltas.own is not None:
+            self.order = self.order[deltas.own[self.order]]
         self._average_buffers()  # BatchNorm statistics differ by rank
         image_shape = self.dataset.source.shape[1:]
         self.surrogate = FrozenModel(module.model, image_shape, module.attack_dtype)
         # the sign of a gradient that is NaN is 0: noise would stay finite, and as it was
-        self.logit_sum = torch.zeros((), device=self.delta.device)
+        self.logit_sum = torch.zeros((), device=module.device)
         self.surrogate.register_forward_hook(self._watch)
 
     def run(self) -> None:
         """T steps on every image."""
         for number, rows in enumerate(self._shares("sweep")):
             self._take_in(*self._perturb(rows, number))
-        if not self.deltas.classwise:
+        if not self.deltas.classwise and self.deltas.own is None:
             self._exchange_rows()
+
+    @property
+    def delta(self) -> Tensor:
+        """The deltas, where every rank has all of them."""
+        assert self.deltas.delta is not None
+        return self.deltas.delta
 
     def step_on(self, batch: Batch) -> None:
         """T steps on the images of a training batch. Of sample-wise noise each rank knows its own
@@ -91,9 +98,8 @@ class Sweep:
         """Labels of these rows, batch `number` of the sweep, and what T steps change; sample-wise
         noise is written at once."""
         if not len(rows):  # the last batch may have nothing left for this rank
-            return rows.to(self.delta.device), self.delta.new_zeros(
-                0, *self.delta.shape[1:]
-            ).float()
+            none = torch.zeros(0, *self.deltas.shape[1:], device=self.module.device)
+            return rows.to(self.module.device), none
         served = self.dataset.__getitems__(rows)
         batch = to_device(self.module.trainer, served)
         return self._steps(batch, f"the loss of sweep batch {number}")
@@ -104,7 +110,7 @@ class Sweep:
             delta = self.method.noise_step(self.surrogate, images, labels, start)
         self.module.check_finite(self.logit_sum, what)
         if not self.deltas.classwise:
-            self.delta[batch["index"].to(self.delta.device)] = delta.half()
+            self.deltas.write(batch, delta)
         return labels, delta - start
 
     def _watch(self, surrogate: FrozenModel, images: Any, logits: Tensor) -> None:
@@ -114,7 +120,7 @@ class Sweep:
     def error(self) -> tuple[float, float]:
         """Error in [0, 1] and mean loss of the surrogate on what would be published now: every
         plain image, not its views, plus its noise in 8 bits."""
-        total = torch.zeros(3, device=self.delta.device)
+        total = torch.zeros(3, device=self.module.device)
         for rows in self._shares("error"):
             if len(rows):
                 batch = self._published(rows)
@@ -136,16 +142,18 @@ class Sweep:
         bar = tqdm(total=len(self.order), desc=f"round {epoch}, {what}", unit="img", leave=False,
                    disable=not shown, file=sys.stdout, mininterval=0.5)  # fmt: skip
         with bar:
-            for chunk in self.order.split(self.batch_size * trainer.world_size):
+            shared = self.deltas.own is None
+            ranks, rank = (trainer.world_size, trainer.global_rank) if shared else (1, 0)
+            for chunk in self.order.split(self.batch_size * ranks):
                 if trainer.received_sigterm:
                     raise SIGTERMException
-                yield chunk[trainer.global_rank :: trainer.world_size]
+                yield chunk[rank::ranks]
                 bar.update(len(chunk))
 
     def _published(self, rows: Tensor) -> Batch:
         """The batch of these rows on the device, poisoned in 8 bits."""
         served = self.dataset.__getitems__(rows)
-        batch = {key: value.to(self.delta.device) for key, value in served.items()}
+        batch = {key: value.to(self.module.device) for key, value in served.items()}
         levels = quantize(self.deltas.rows(batch), self.deltas.epsilon)
         image = add(batch["image"], levels.expand_as(batch["image"]))
         return batch | {"image": image.float().div_(255)}

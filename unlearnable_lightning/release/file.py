@@ -23,23 +23,27 @@ _KEY = "unlearnable_lightning"  # one metadata key: safetensors does not keep th
 _TENSORS: dict[int, dict[str, tuple[torch.dtype, ...]]] = {
     1: {"noise": (torch.int8,)},
     2: {"difference": DIFFERENCES, "rows": (torch.int64,)},
+    3: {"rows": (torch.int64,)},  # differences in shards, which the header names
 }
-FORMAT = max(_TENSORS)
+FORMAT, SHARDED = 2, 3
 
 
 class NoiseFileError(UnlearnableError):
     """The file is missing, damaged, or not a release."""
 
 
-def write(path: str | Path, header: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+def write(
+    path: str | Path, header: dict[str, Any], tensors: dict[str, Tensor], version: int = FORMAT
+) -> None:
     """Writes the file whole or not at all; see `files.replacing`.
 
     Args:
         path: of the file.
         header: plain JSON values; the same ones give the same bytes.
         tensors: contiguous, on the CPU.
+        version: FORMAT, or SHARDED for a release whose differences lie in shards.
     """
-    header = header | {"format": FORMAT}
+    header = header | {"format": version}
     header |= {"sha256": checksum(header, tensors)}
     with replacing(path) as file:
         file.write(save(tensors, metadata={_KEY: json.dumps(header, sort_keys=True)}))
@@ -91,7 +95,7 @@ def _tensors(file: Any, version: int) -> dict[str, Tensor]:
         tensors[name] = file.get_tensor(name)
         if tensors[name].dtype not in _TENSORS[version][name]:
             raise ValueError(f"{name} of {tensors[name].dtype}")
-    if not tensors.keys() & {"noise", "difference"}:
+    if version != SHARDED and not tensors.keys() & {"noise", "difference"}:
         raise ValueError(f"it has no {next(iter(_TENSORS[version]))}")
     return tensors
 

@@ -1,22 +1,27 @@
 """From the header of a file to the fields of a release, by the format of the file."""
 
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.release import file
 from unlearnable_lightning.release.bound import Bound
+from unlearnable_lightning.release.shards import ShardRows
 from unlearnable_lightning.release.source import DataSource
+from unlearnable_lightning.rows import AnyRows
 
 _RECORD = ("seed", "rounds", "error", "finished")  # what format 1 says of its one generator
 _ENTRIES = {
     1: {"kind", "epsilon", "norm", "source", "generator", "generator_args", *_RECORD, "versions"},
     2: {"kind", "bound", "source", "made_by", "versions"},
+    3: {"kind", "bound", "source", "made_by", "versions", "shards", "dtype"},
 }
 
 
-def fields(header: dict[str, Any], tensors: dict[str, Tensor]) -> dict[str, Any]:
-    """The arguments that build the release of a file.
+def fields(header: dict[str, Any], tensors: dict[str, Tensor], path: Path) -> dict[str, Any]:
+    """The arguments that build the release of the file at `path`.
 
     Raises:
         TypeError, UnlearnableError: an entry is missing, too much, or of another type.
@@ -28,10 +33,16 @@ def fields(header: dict[str, Any], tensors: dict[str, Tensor]) -> dict[str, Any]
         raise UnlearnableError(f"entries missing, or too much: {', '.join(names)}")
     if version == 1:
         entries = _as_format_2(entries)
+    source = DataSource(**entries["source"])
+    difference: AnyRows
+    if version == file.SHARDED:
+        difference = ShardRows(path, entries["shards"], source.shape[1:], entries["dtype"])
+    else:
+        difference = tensors["noise" if version == 1 else "difference"]
     return {
-        "difference": tensors["noise" if version == 1 else "difference"],
+        "difference": difference,
         "kind": entries["kind"],
-        "source": DataSource(**entries["source"]),
+        "source": source,
         "made_by": entries["made_by"],
         "bound": _bound(entries["bound"]),
         "rows": tensors.get("rows"),

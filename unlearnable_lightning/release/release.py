@@ -11,10 +11,11 @@ from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.pixels import as_indices, check_levels
-from unlearnable_lightning.release import file, header
+from unlearnable_lightning.release import file, header, shards
 from unlearnable_lightning.release.bound import Bound
 from unlearnable_lightning.release.record import as_json, checked
 from unlearnable_lightning.release.source import DataSource
+from unlearnable_lightning.rows import AnyRows, Rows, pieces
 
 KINDS = ("samplewise", "classwise")
 
@@ -25,7 +26,8 @@ class Release:
 
     Attributes:
         difference: int8 or int16 grey levels from -255 to 255: [R, C, H, W], one for each image
-            that changes (samplewise), or [K, C, H, W], one for each class (classwise).
+            that changes (samplewise), or [K, C, H, W], one for each class (classwise). A tensor, or
+            rows of files, which are checked when they are written and when they are loaded.
         kind: `samplewise` or `classwise`.
         source: the images it was made for.
         made_by: plain values as JSON has them. These have a meaning where they are there, a method
@@ -41,7 +43,7 @@ class Release:
         UnlearnableError: a field of another type, shape or range, or a difference beyond the bound.
     """
 
-    difference: Tensor = field(repr=False)
+    difference: AnyRows = field(repr=False)
     kind: str
     source: DataSource
     made_by: dict[str, Any] = field(default_factory=dict)
@@ -61,14 +63,26 @@ class Release:
             raise UnlearnableError(
                 f'bound is {self.bound!r}; give one such as Bound("linf", "8/255"), or None.'
             )
-        check_levels(self.difference)
+        if not isinstance(self.difference, Rows):
+            check_levels(self.difference)
         self._set("made_by", checked(self.made_by))
         self._set("versions", _texts(self.versions))
         self._set("rows", _checked_rows(self.rows, self.source.shape[0]))
-        self._set("difference", self.difference.detach().cpu().contiguous())
+        if isinstance(self.difference, Tensor):
+            self._set("difference", self.difference.detach().cpu().contiguous())
         self._check_shape()
+        if isinstance(self.difference, Tensor):
+            self.check_differences(self.difference)
+
+    def check_differences(self, difference: Tensor) -> None:
+        """Refuses grey levels [r, C, H, W] that this release cannot have.
+
+        Raises:
+            UnlearnableError: out of range, or beyond the bound.
+        """
+        check_levels(difference)
         if self.bound is not None:
-            self.bound.check(self.difference)
+            self.bound.check(difference)
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)  # frozen for everybody else
@@ -96,8 +110,8 @@ class Release:
         if it is linf, else the largest change there is (a grey level, if there is none)."""
         if self.bound is not None and self.bound.norm == "linf":
             return self.bound.value
-        low, high = (int(end) for end in self.difference.aminmax())
-        return max(-low, high, 1) / 255
+        ends = [piece.aminmax() for _, piece in pieces(self.difference, len(self.difference))]
+        return max(1, *(max(-int(low), int(high)) for low, high in ends)) / 255
 
     def difference_for(self, labels: Tensor, index: Tensor | None = None) -> Tensor:
         """The difference of each image; zero for those that are not in `rows`.
@@ -139,27 +153,51 @@ class Release:
         return table
 
     def save(self, path: str | Path) -> None:
-        """Writes the file whole or not at all; see `files.replacing`."""
-        tensors = {"difference": self.difference}
-        if self.rows is not None:
-            tensors["rows"] = self.rows
+        """Writes the file whole or not at all; see `files.replacing`. Differences that are rows of
+        files go into shards beside it."""
+        if not isinstance(self.difference, Tensor):
+            check = self.check_differences
+            parts = shards.parts(self.difference)
+            self.save_header(
+                Path(path),
+                [shards.write_shard(Path(path), self.difference, part, check) for part in parts],
+            )
+            return
+        file.write(path, self._plain(), {"difference": self.difference} | self._rows_tensor())
+        shards.remove_others(Path(path), [])
+
+    def save_header(self, path: Path, written: list[shards.Shard]) -> None:
+        """Writes the file of a release whose shards are written, in the order of `shards.parts`,
+        and removes those of the release that was there before."""
+        dtype = str(self.difference.dtype).removeprefix("torch.")
+        header = self._plain() | {"shards": written, "dtype": dtype}
+        file.write(path, header, self._rows_tensor(), file.SHARDED)
+        shards.remove_others(path, written)
+
+    def _rows_tensor(self) -> dict[str, Tensor]:
+        return {} if self.rows is None else {"rows": self.rows}
+
+    def _plain(self) -> dict[str, Any]:
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        plain = {key: value for key, value in fields.items() if not isinstance(value, Tensor)}
-        plain.pop("rows", None)
+        plain = {key: fields[key] for key in fields.keys() - {"difference", "rows"}}
         plain["source"] = dataclasses.asdict(self.source)
         plain["bound"] = None if self.bound is None else dataclasses.asdict(self.bound)
-        file.write(path, plain, tensors)
+        return plain
 
     @classmethod
     def load(cls, path: str | Path) -> "Release":
-        """Reads and checks a file of format 2, or of format 1 (int8, L∞, all images).
+        """Reads and checks a file of format 2, of format 1 (int8, L∞, all images) or of format 3,
+        whose shards are read once for their checksums and stay in their files.
 
         Raises:
             NoiseFileError: missing, cut, changed, of another format or not a release.
         """
         head, tensors = file.read(path)
         try:
-            return cls(**header.fields(head, tensors))
+            release = cls(**header.fields(head, tensors, Path(path)))
+            if isinstance(release.difference, shards.ShardRows):
+                release.difference.verify(release.check_differences)
+            return release
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise file.refusal(path, f"its header does not fit: {error}") from error
 

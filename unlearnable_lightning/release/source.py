@@ -8,6 +8,7 @@ from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.pixels import check_images
+from unlearnable_lightning.rows import AnyRows, pieces
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,20 @@ class DataSource:
         object.__setattr__(self, "class_names", names)
 
 
-def fingerprint(images: Tensor, labels: Tensor) -> str:
+def fingerprint(images: AnyRows, labels: Tensor) -> str:
     """SHA-256 over shape, pixels and labels: another subset or order gives another fingerprint.
 
     Args:
-        images: uint8 [N, C, H, W].
+        images: uint8 [N, C, H, W]; those of a file are read piece by piece.
         labels: [N], of any integer dtype.
 
     Raises:
         UnlearnableError: images of another dtype or number of dimensions.
     """
-    check_images(images)
+    if isinstance(images, Tensor):
+        check_images(images)
     digest = hashlib.sha256(repr(tuple(images.shape)).encode())
-    for array in (images.cpu().numpy(), labels.cpu().numpy().astype("<i8")):
-        digest.update(np.ascontiguousarray(array).data)
+    for _, piece in pieces(images):
+        digest.update(np.ascontiguousarray(piece.cpu().numpy()).data)
+    digest.update(np.ascontiguousarray(labels.cpu().numpy().astype("<i8")).data)
     return digest.hexdigest()

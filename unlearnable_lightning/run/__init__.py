@@ -18,9 +18,15 @@ from unlearnable_lightning.run.checkpoints import (
     last_checkpoint,
 )
 from unlearnable_lightning.run.data import datamodule_of
-from unlearnable_lightning.run.devices import forward_context, reduce_mean, reduce_sum, to_device
+from unlearnable_lightning.run.devices import (
+    forward_context,
+    gather,
+    reduce_mean,
+    reduce_sum,
+    to_device,
+)
 from unlearnable_lightning.run.ending import Ending, can_stop_early, ending_of
-from unlearnable_lightning.run.folder import refuse_earlier_run, run_folder
+from unlearnable_lightning.run.folder import deltas_folders, refuse_earlier_run, run_folder
 from unlearnable_lightning.run.load_module import load_module
 from unlearnable_lightning.run.lock import RunLock
 from unlearnable_lightning.run.open_epoch import end_epoch, go_on, mark
@@ -51,11 +57,13 @@ __all__ = [
     "check_trainer",
     "class_path",
     "datamodule_of",
+    "deltas_folders",
     "device_name",
     "each_once",
     "end_epoch",
     "ending_of",
     "forward_context",
+    "gather",
     "go_on",
     "last_checkpoint",
     "load_module",

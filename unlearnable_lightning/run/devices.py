@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import lightning as L
+import torch
 from torch import Tensor
 
 # all seen in Lightning 2.6: the Trainer does this for the batches and sums of its own loops alone
@@ -24,6 +25,14 @@ def reduce_mean(trainer: L.Trainer, value: Tensor) -> Tensor:
     """The mean of `value` over all ranks, on each of them. To be called on every rank."""
     mean: Tensor = trainer.strategy.reduce(value, reduce_op="mean")
     return mean
+
+
+def gather(trainer: L.Trainer, value: Any) -> list[Any]:
+    """Plain data of all ranks, in their order. To be called on every rank."""
+    gathered = [value] * trainer.world_size
+    if trainer.world_size > 1:
+        torch.distributed.all_gather_object(gathered, value)
+    return gathered
 
 
 def forward_context(trainer: L.Trainer) -> AbstractContextManager[Any]:

@@ -1,7 +1,10 @@
 """Where a run leaves its files, and what to say if it may not."""
 
+import atexit
 import os
 import re
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 
 from unlearnable_lightning.errors import UnlearnableError
 
+_DELTAS = "deltas"
 _SCHEME = re.compile(r"[A-Za-z][\w+.-]+:/")  # of two letters: C:/ is a drive
 
 
@@ -53,6 +57,20 @@ def another_folder(trainer: Any) -> str:
     option, _ = _decides(trainer)
     version = " or --trainer.logger.version" if option == "--trainer.logger.save_dir" else ""
     return f"choose another folder with {option}{version}"
+
+
+def deltas_folders(trainer: Any) -> tuple[Path, list[Path]]:
+    """Where this run keeps noise in the making that fits no memory, and where the run of its
+    checkpoint did. To be called on every rank; in a `fast_dev_run` a temporary folder."""
+    folder = run_folder(trainer)
+    if folder is None:
+        made = tempfile.mkdtemp(prefix="deltas-") if trainer.is_global_zero else ""
+        temporary = str(trainer.strategy.broadcast(made))
+        if trainer.is_global_zero:
+            atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+        return Path(temporary), []
+    before = [] if trainer.ckpt_path is None else list(Path(trainer.ckpt_path).parents[:2])
+    return folder / _DELTAS, [each / _DELTAS for each in reversed(before)]
 
 
 def check_local(trainer: Any) -> None:

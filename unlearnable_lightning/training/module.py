@@ -10,6 +10,7 @@ from torch.optim import SGD, Optimizer
 from typing_extensions import Self
 
 import unlearnable_lightning.run as run
+from unlearnable_lightning.checks.image_size import ImageSize, height_and_width
 from unlearnable_lightning.data.module import ImageDataModule
 from unlearnable_lightning.data.plan import TrainingPlan
 from unlearnable_lightning.models import build_model
@@ -34,7 +35,8 @@ class ImageModule(L.LightningModule):
         model_args: further keyword arguments of the model.
         num_classes: K; the command line takes this and the next two from the data.
         in_channels: of the images.
-        image_size: height and width of the images in pixels.
+        image_size: height and width of the images in pixels: one number for squares, or
+            [height, width].
         lr: learning rate of SGD.
         momentum: of SGD.
         weight_decay: of SGD, on all parameters.
@@ -62,7 +64,7 @@ class ImageModule(L.LightningModule):
         model_args: dict[str, Any] | None = None,
         num_classes: int = 10,
         in_channels: int = 3,
-        image_size: int = 32,
+        image_size: ImageSize = 32,
         lr: float = 0.1,
         momentum: float = 0.9,
         weight_decay: float = 5e-4,
@@ -78,7 +80,7 @@ class ImageModule(L.LightningModule):
         )
         self.save_hyperparameters()  # the child's arguments too, and defaults
         check_sgd(lr, momentum, weight_decay, max_grad_norm)
-        self.image_shape = (in_channels, image_size, image_size)
+        self.image_shape = (in_channels, *height_and_width(image_size))
         self.lr, self.momentum, self.weight_decay = lr, momentum, weight_decay
         self.max_grad_norm = max_grad_norm
         self.scores = Scores()
