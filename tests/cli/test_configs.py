@@ -1,5 +1,6 @@
 """Every YAML under configs/ runs through fit and test; the list is the folder."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,9 @@ def is_closed_form(config: Path) -> bool:
     return "class_path" in model and "model" not in model.get("init_args", {})
 
 
-def small(config: Path) -> list[str]:
-    """The arguments of a quick run of this config; a part is added to a training."""
+def small(config: Path, folder: Path) -> list[str]:
+    """The arguments of a quick run of this config; a part is added to a training. In `folder` is
+    room for a config of fewer pairs than there are drawings."""
     path = config.relative_to(CONFIGS)
     model = yaml.safe_load(config.read_text()).get("model", {})
     whole = "class_path" in model
@@ -53,7 +55,9 @@ def small(config: Path) -> list[str]:
     base = (
         "noise/cifar10_samplewise.yaml" if path.parts[0] == "views" else "train/cifar10_clean.yaml"
     )
-    files = [config] if whole else [CONFIGS / base, config]
+    fewer = folder / "data" / config.name
+    fewer.write_text(re.sub(r"pairs: \d+", "pairs: 10", config.read_text()))
+    files = [fewer] if whole else [CONFIGS / base, fewer]
     sizes = {
         "demo": ["--data.train_size", "40", "--data.test_size", "20"],
         "laptop": ["--data.train_subset", "40", "--data.val_size", "0.5"],
@@ -83,9 +87,9 @@ RUNS = [
 def test_it_runs(command: str, config: Path, fake_data: None, tmp_path: Path) -> None:
     if command == "test" and is_closed_form(config):
         with pytest.raises(SystemExit, match="no network to test"):
-            main([command, *small(config)])
+            main([command, *small(config, tmp_path)])
     else:
-        main([command, *small(config)])
+        main([command, *small(config, tmp_path)])
     assert {path.name for path in tmp_path.iterdir()} == {"data"}  # fast_dev_run leaves nothing
 
 
