@@ -11,6 +11,7 @@ from typing import Any
 
 import lightning as L
 import numpy as np
+import pytest
 import torch
 
 from unlearnable_lightning import NoiseGenLightningModule, NPYDataModule, Release
@@ -116,6 +117,7 @@ def same(a: object, b: object) -> bool:
     return a == b
 
 
+@pytest.mark.slow
 def test_twenty_kills_and_two_changes_of_ranks_change_nothing(tmp_path: Path) -> None:
     """The unbroken run goes on with other ranks at the same rounds, as it must: ranks train on
     batches of their own, so that another number of them makes other noise."""

@@ -29,13 +29,14 @@ def convert(
     from unlearnable_lightning.release.facts import facts_of
     from unlearnable_lightning.release.formats import Format, export_release, import_release
     from unlearnable_lightning.release.formats.choose import check_free, format_to_write
+    from unlearnable_lightning.rows import whole
 
     format_to_write(target, to)
     check_free(target, overwrite)
     if from_ is not None:
         Format.of(from_, "from")
     clean = data.clean_train_set()
-    images, labels = clean.clean, clean.labels
+    images, labels = whole(clean.clean), clean.labels
     release, form = import_release(source, from_, images, labels, clean.source)
     held = release.made_by.get("held")
     print(f"Format found: {type(form).__name__}{f' ({held})' if held else ''}")

@@ -40,6 +40,7 @@ def inspect(
     from unlearnable_lightning.inspection.lines import plain, tables
     from unlearnable_lightning.inspection.pictures import pictures
     from unlearnable_lightning.inspection.record import Subject, write
+    from unlearnable_lightning.rows import whole
 
     check_seed(seed)
     folder = out or noise.with_name(f"{noise.stem}_inspect")
@@ -47,7 +48,7 @@ def inspect(
     if tsne is not None:
         check_embedding(tsne)
     dataset = _poisoned(data, noise, noise_format)
-    pair = Pair(dataset.clean, dataset.images, dataset.labels)
+    pair = Pair(whole(dataset.clean), whole(dataset.images), dataset.labels)
     rows = drawn(pair, images, seed)
     print(f"{noise}: measuring {len(rows)} of {len(pair)} images, a minute or so", flush=True)
     of = measure(pair, rows, seed)

@@ -174,7 +174,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
         images, labels = self._training_images()
         return ImageDataset(self.name, "train", images, labels, self.class_names)
 
-    def _training_images(self) -> tuple[Tensor, Tensor]:
+    def _training_images(self) -> tuple[AnyRows, Tensor]:
         images, labels = self.read("train")
         if self.train_subset is not None:
             rows = training_subset(labels, self.train_subset, self.seed)

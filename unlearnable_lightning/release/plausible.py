@@ -6,6 +6,7 @@ from torch import Tensor
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.pixels import add
 from unlearnable_lightning.release.release import Release
+from unlearnable_lightning.rows import pieces
 
 _SAMPLE = 1024  # images that are looked at, drawn by a fixed seed
 _FEWEST = 8  # images of which a share says something
@@ -27,7 +28,7 @@ def check_plausible(release: Release, images: Tensor, labels: Tensor) -> None:
     Raises:
         UnlearnableError: all zero, or too few images that are nearer to themselves.
     """
-    if not release.difference.any():
+    if not any(bool(piece.any()) for _, piece in pieces(release.difference)):
         raise UnlearnableError(
             "it changes no image: all differences are 0. Give the poisoned images, or the noise."
         )

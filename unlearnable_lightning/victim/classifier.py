@@ -13,6 +13,7 @@ from unlearnable_lightning.defences import Victim
 from unlearnable_lightning.defences.base import soft
 from unlearnable_lightning.report.poisoning import Poisoning
 from unlearnable_lightning.report.test_result import KNEE, Choice
+from unlearnable_lightning.rows import whole
 from unlearnable_lightning.training import Batch, ImageModule, Scores
 from unlearnable_lightning.training.schedule import with_schedule
 from unlearnable_lightning.training.weights_file import load_pretrained
@@ -125,7 +126,7 @@ class ClassifierModule(ImageModule):
             load_pretrained(self.model, self.weights, "weights")
         if stage == "fit" and self.defences.changes_dataset:
             data = ImageDataModule.of(self.trainer)
-            rows = self.defences.leak(data.train_set.clean, data.train_set.labels)
+            rows = self.defences.leak(whole(data.train_set.clean), data.train_set.labels)
             data.defend(self.defences.on_dataset, rows)
 
     def forget_epoch(self) -> None:

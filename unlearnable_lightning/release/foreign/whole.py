@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from unlearnable_lightning.release.release import Release
+from unlearnable_lightning.rows import whole
 
 
 def whole_difference(release: Release, labels: Tensor) -> Tensor:
@@ -20,5 +21,5 @@ def whole_difference(release: Release, labels: Tensor) -> Tensor:
     """
     counted = len(release.source.class_names) != release.source.shape[0]
     if release.kind == "classwise" and release.rows is None and counted:
-        return release.difference
+        return whole(release.difference)
     return release.difference_for(labels)

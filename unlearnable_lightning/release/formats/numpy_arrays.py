@@ -16,6 +16,7 @@ from unlearnable_lightning.release.formats.base import Format
 from unlearnable_lightning.release.formats.poisoned_images import PoisonedImages
 from unlearnable_lightning.release.release import Release
 from unlearnable_lightning.release.source import DataSource
+from unlearnable_lightning.rows import whole
 
 
 class NumpyArrays(Format):
@@ -47,7 +48,7 @@ class NumpyArrays(Format):
             if path.suffix == ".npy":
                 np.save(file, whole_difference(release, labels).numpy())
                 return
-            difference, kind = release.difference.numpy(), np.array(release.kind)
+            difference, kind = whole(release.difference).numpy(), np.array(release.kind)
             if release.rows is None:
                 np.savez_compressed(file, difference=difference, kind=kind)
             else:

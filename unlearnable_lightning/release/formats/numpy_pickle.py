@@ -18,6 +18,7 @@ from unlearnable_lightning.release.foreign.whole import whole_difference
 from unlearnable_lightning.release.formats.base import Format
 from unlearnable_lightning.release.release import Release
 from unlearnable_lightning.release.source import DataSource
+from unlearnable_lightning.rows import whole
 
 
 class NumpyPickle(Format):
@@ -46,7 +47,7 @@ class NumpyPickle(Format):
     def write(self, path: Path, release: Release, images: Tensor, labels: Tensor) -> None:
         """See `Format.write`; refuses changes that int8 cannot hold."""
         labels = check_made_for(release, images, labels)
-        low, high = (int(end) for end in release.difference.aminmax())
+        low, high = (int(end) for end in whole(release.difference).aminmax())
         if low < -128 or high > 127:
             raise UnlearnableError(
                 f"{path}: the release changes pixels by {low} to {high} grey levels, and int8 "
