@@ -35,7 +35,7 @@ def told(notebook: NotebookNode) -> list[Any]:
         kinds = [sorted(each.get("data", {})) for each in outputs if each.get("data")]
         pictures = ["image/png" in each.get("data", {}) for each in outputs]
         text = [words(each) for each, picture in zip(outputs, pictures, strict=True) if not picture]
-        cells.append((kinds, sum(text, [])))
+        cells.append((kinds, [word for piece in text for word in piece]))
     return cells
 
 

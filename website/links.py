@@ -3,7 +3,11 @@
 import posixpath
 import re
 
-_MOVED = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
+_MOVED = {
+    "README.md": "index.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changelog.md",
+}
 _LINK = re.compile(r"(?<=\]\()(?P<path>[^)#:\s]+\.(?:md|ipynb))(?P<anchor>#[^)\s]*)?(?=\))")
 
 

@@ -41,9 +41,7 @@ def of_training(name: str) -> str:
     noises = list(dict.fromkeys(noise for table in tables.values() for noise in table[name]))
     body = []
     for noise in noises:
-        cells = [
-            _cell(table, row, noise) for table in tables.values() for row in ("none", name)
-        ]
+        cells = [_cell(table, row, noise) for table in tables.values() for row in ("none", name)]
         body.append(f"| {noise} | " + " | ".join(cells) + " |")
     heads = [f"{key}, {word}" for key in tables for word in ("no defence", name)]
     return _table("noise", heads, body)

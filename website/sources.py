@@ -54,7 +54,9 @@ def all_pages(pictures: dict[str, bytes]) -> dict[str, str]:
         pages[name.lower()] = (PROJECT / name).read_text("utf-8")
     board = "leaderboard.md" in pages
     for room in ROOMS:
-        pages |= {f"{room.folder}/{each.file}.md": method_page(each, board) for each in entries(room)}
+        pages |= {
+            f"{room.folder}/{each.file}.md": method_page(each, board) for each in entries(room)
+        }
         pages[f"{room.folder}/all.md"] = overview(room)
     for path in sorted((PROJECT / "notebooks").glob("*.ipynb")):
         pages[f"notebooks/{path.stem}.md"] = notebook_page(path, pictures)
