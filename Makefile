@@ -126,10 +126,10 @@ lint: .venv/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# NO_MKDOCS_2_WARNING: an advertisement; CONTRIBUTING.md says what is known of the successor
 docs: .venv/installed-docs
 	$(BIN)/python -m website build/website
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet -f build/website/mkdocs.yml
+	$(BIN)/zensical build --strict -f build/website/mkdocs.yml
+	rm -rf site && mv build/website/site site
 
 notebooks: .venv/installed-test
 	$(BIN)/python -m website.run_notebooks

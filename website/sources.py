@@ -38,6 +38,8 @@ def write_sources(folder: Path) -> None:
         (docs / name).write_bytes(data)
     config = yaml.safe_load((PROJECT / "mkdocs.yml").read_text(encoding="utf-8"))
     names = sorted(path.relative_to(docs).as_posix() for path in docs.rglob("*.md"))
+    (mkdocstrings,) = (each for each in config["plugins"] if isinstance(each, dict))
+    mkdocstrings["mkdocstrings"]["handlers"]["python"]["paths"] = [str(PROJECT)]
     config["nav"] = _there(config["nav"], names)
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     (folder / "mkdocs.yml").write_text(text, encoding="utf-8")

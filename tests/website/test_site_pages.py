@@ -6,13 +6,14 @@ from pathlib import Path
 
 import lightning as L
 import pytest
+import yaml
 
 from unlearnable_lightning import augment, defences, noise
 from website.entries import ROOMS, Entry, Room, entries
 from website.links import at_home
 from website.method_page import by_hand, method_page, overview
 from website.reference import identifier, page_of, reference_pages, rooms
-from website.sources import PROJECT, _there, all_pages
+from website.sources import PROJECT, _there, all_pages, write_sources
 
 PACKAGE = PROJECT / "unlearnable_lightning"
 ENTRIES = [each for room in ROOMS for each in entries(room)]
@@ -109,6 +110,27 @@ def test_the_notebooks_are_pages_with_their_pictures() -> None:
         assert f"notebooks/{path.stem}.md" in pages
     shown = [name for name in pictures if f"({Path(name).name})" in "".join(pages.values())]
     assert len(shown) == len(pictures) > 0
+
+
+def test_every_page_is_in_nav_and_every_picture_is_there(tmp_path: Path) -> None:
+    """What the builder does not check."""
+    write_sources(tmp_path / "site")
+    docs = tmp_path / "site" / "docs"
+    nav = yaml.safe_load((tmp_path / "site" / "mkdocs.yml").read_text("utf-8"))["nav"]
+    pages = [path.relative_to(docs).as_posix() for path in docs.rglob("*.md")]
+    assert sorted(_words(nav)) == sorted(pages)
+    for page in pages:
+        text = (docs / page).read_text("utf-8")
+        for picture in re.findall(r"!\[[^]]*\]\(([^)]+)\)", text):
+            assert (docs / page).parent.joinpath(picture).is_file(), f"{page}: {picture}"
+
+
+def _words(nav: object) -> list[str]:
+    """The pages of a nav, without titles."""
+    if isinstance(nav, str):
+        return [nav]
+    inner = nav.values() if isinstance(nav, dict) else nav
+    return [page for each in inner for page in _words(each)]
 
 
 class TestLinks:
