@@ -39,7 +39,9 @@ def write_sources(folder: Path) -> None:
     config = yaml.safe_load((PROJECT / "mkdocs.yml").read_text(encoding="utf-8"))
     names = sorted(path.relative_to(docs).as_posix() for path in docs.rglob("*.md"))
     (mkdocstrings,) = (each for each in config["plugins"] if isinstance(each, dict))
-    mkdocstrings["mkdocstrings"]["handlers"]["python"]["paths"] = [str(PROJECT)]
+    python = mkdocstrings["mkdocstrings"]["handlers"]["python"]
+    python["paths"] = [str(PROJECT)]
+    python["options"]["extensions"] = [str(PROJECT / "website" / "docstrings.py")]
     config["nav"] = _there(config["nav"], names)
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     (folder / "mkdocs.yml").write_text(text, encoding="utf-8")
