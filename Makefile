@@ -5,6 +5,8 @@
 #              laptop, smoke, gpu or thesis; ROWS=core takes the core rows alone, ROWS=done what is
 #              done by now
 # make leaderboard  the field's noises against its defences; PROFILE, ROWS, CORES as above
+# make docs    the documentation site, into site/; a broken link or reference fails
+# make notebooks   runs the notebooks and stores them with their outputs
 # make bench   times against other libraries, written into docs/performance.md
 # make mnist   real MNIST on two cores; DATA names the folder of MNIST/raw
 #              (-j2 with OMP_NUM_THREADS=1 is the quickest way to use two cores)
@@ -17,7 +19,7 @@ BIN := .venv/bin
 UNLEARNABLE := $(BIN)/unlearnable
 QUIET := --trainer.enable_model_summary false
 
-.PHONY: demo results leaderboard test test-all test-lowest lint bench mnist clean
+.PHONY: demo results leaderboard test test-all test-lowest lint docs notebooks bench mnist clean
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
@@ -30,6 +32,10 @@ QUIET := --trainer.enable_model_summary false
 
 .venv/installed-test: .venv/installed
 	$(BIN)/pip install --quiet --editable '.[test]'
+	touch $@
+
+.venv/installed-docs: .venv/installed
+	$(BIN)/pip install --quiet --editable '.[docs]'
 	touch $@
 
 .venv/installed-experiments: .venv/installed
@@ -120,6 +126,14 @@ lint: .venv/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: .venv/installed-docs
+	$(BIN)/python -m website build/website
+	$(BIN)/zensical build --strict -f build/website/mkdocs.yml
+	rm -rf site && mv build/website/site site
+
+notebooks: .venv/installed-test
+	$(BIN)/python -m website.run_notebooks
+
 bench: .venv/installed-bench
 	UNLEARNABLE_DATA=$(if $(wildcard $(DATA)/cifar10.npz),$(abspath $(DATA))) \
 	  $(BIN)/python -m benchmarks
@@ -127,7 +141,7 @@ bench: .venv/installed-bench
 test: lint
 	$(BIN)/pytest -n 2 -m 'not slow'
 
-test-all: lint
+test-all: lint docs
 	$(BIN)/pytest -n 2
 
 .venv-lowest/installed: setup.cfg setup.py .ci/lowest.py
@@ -140,4 +154,4 @@ test-lowest: .venv-lowest/installed
 	.venv-lowest/bin/pytest -n 2 -m 'not slow'
 
 clean:
-	rm -rf .venv .venv-lowest build *.egg-info runs/demo
+	rm -rf .venv .venv-lowest build site *.egg-info runs/demo
