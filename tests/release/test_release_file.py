@@ -337,12 +337,17 @@ def test_crafted_file_is_read_where_nothing_is_wrong(tmp_path: Path) -> None:
     assert noise.source == SOURCE
 
 
-@pytest.mark.parametrize("version", [0, 3, 999, -1, 2.0, "2", None, [2]])
+@pytest.mark.parametrize("version", [0, 4, 999, -1, 2.0, "2", None, [2]])
 def test_other_format_version_is_refused(version: object, tmp_path: Path) -> None:
     with pytest.raises(
-        NoiseFileError, match=re.escape(f"format {version}, this version reads formats 1 and 2")
+        NoiseFileError, match=re.escape(f"format {version}, this version reads formats 1, 2 and 3")
     ):
         Release.load(craft(tmp_path / "noise", header={"format": version}))
+
+
+def test_differences_under_a_header_of_shards_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(NoiseFileError, match="it has 'difference'; a release has rows"):
+        Release.load(craft(tmp_path / "noise", header={"format": 3}))
 
 
 def test_wrong_checksum_is_refused(tmp_path: Path) -> None:

@@ -79,7 +79,8 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
 def _version(header: Any, path: str | Path) -> int:
     version = header.get("format") if isinstance(header, dict) else None
     if type(version) is not int or version not in _TENSORS:
-        reads = " and ".join(map(str, _TENSORS))
+        *first, last = map(str, _TENSORS)
+        reads = f"{', '.join(first)} and {last}"
         raise refusal(
             path,
             f"its header does not fit: format {version}, this version reads formats {reads}",
