@@ -54,33 +54,27 @@ def write(path: Path, table: Path, profile: dict[str, Any], grid: Grid) -> None:
 
 def _summary(board: Board) -> list[str]:
     """What a reader asks first, from the cells that are done."""
-    whole = [
-        each
-        for each in board.treatments[1:]
-        if all(board.accuracy(noise, each) is not None for noise in board.noises)
-    ]
+    cells = {each: [board.accuracy(n, each) for n in board.noises] for each in board.defences}
+    whole = {each: min(v or 0.0 for v in row) for each, row in cells.items() if None not in row}
     lines = []
     if whole:
-        worst = {each: min(board.accuracy(n, each) or 0 for n in board.noises) for each in whole}
-        first = max(worst, key=lambda each: worst[each])
+        first = max(whole, key=lambda each: whole[each])
         lines.append(
             f"- **Against an unknown noise try {board.title(first)} first**: on the noise that it "
-            f"does worst on it still reaches {worst[first]:.1f} %, the highest such number here."
+            f"does worst on it still reaches {whole[first]:.1f} %, the highest such number here."
         )
-    survives = {noise: _left_to_the_defender(board, noise) for noise in board.noises}
-    known = {noise: value for noise, value in survives.items() if value is not None}
-    if known:
-        hardest = min(known, key=lambda each: known[each])
+    if whole and len(whole) == len(cells):
+        best = {n: _best_against(board, n) for n in board.noises}
+        hardest = min(best, key=lambda each: best[each])
         lines.append(
-            f"- **{board.label(hardest)} survives most**: the best defence that is measured on it "
-            f"reaches {known[hardest]:.1f} %."
+            f"- **{board.label(hardest)} survives most**: the best defence on it reaches "
+            f"{best[hardest]:.1f} %."
         )
     return ["\n".join(lines)] if lines else ["No defence is measured on every noise yet."]
 
 
-def _left_to_the_defender(board: Board, noise: str) -> float | None:
-    best = board.strongest_defence(noise)
-    return None if best is None else board.accuracy(noise, best)
+def _best_against(board: Board, noise: str) -> float:
+    return max(board.accuracy(noise, each) or 0.0 for each in board.defences)
 
 
 def _matrix(board: Board, rows: Sequence[str], cell: Any) -> str:

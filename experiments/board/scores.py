@@ -73,6 +73,12 @@ class Board:
         kept = (cell.training for cell in self.grid.cells())
         return list(dict.fromkeys(Treatment(each.training, each.augmentation) for each in kept))
 
+    @property
+    def defences(self) -> list[Treatment]:
+        """The columns that a defender of the victim would choose from: training without any
+        augmentation is a control."""
+        return [each for each in self.treatments[1:] if each.augmentation != "none"]
+
     def score(self, data: str, treatment: Treatment) -> Score | None:
         """A cell; None if it is not run yet."""
         return self.scores.get(Training(data, *treatment))
@@ -114,7 +120,7 @@ class Board:
 
     def strongest_defence(self, noise: str) -> Treatment | None:
         """The one with the highest accuracy on this noise."""
-        known = {each: self.accuracy(noise, each) for each in self.treatments[1:]}
+        known = {each: self.accuracy(noise, each) for each in self.defences}
         found = {each: value for each, value in known.items() if value is not None}
         return max(found, key=lambda each: found[each]) if found else None
 
