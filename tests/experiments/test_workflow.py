@@ -25,14 +25,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def make(folder: Path, target: str = "results", *more: str) -> str:
+def make(folder: Path, *more: str, target: str = "results") -> str:
     """Its output; the call must succeed."""
+    command = [*MAKE, target, *more]
     done = subprocess.run(
-        [*MAKE, target, *more],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     assert done.returncode == 0, done.stdout
     return done.stdout
