@@ -69,7 +69,7 @@ def all_pages(pictures: dict[str, bytes]) -> dict[str, str]:
 
 
 def _there(nav: list[Any], names: list[str]) -> list[Any]:
-    """The entries whose pages exist; `folder/` stands for its pages, but `all.md` and `index.md`."""
+    """The entries whose pages exist; `folder/` is its pages but `all.md` and `index.md`."""
     kept: list[Any] = []
     for entry in nav:
         if isinstance(entry, str) and entry.endswith("/"):
