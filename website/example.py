@@ -52,7 +52,10 @@ data = CIFAR10DataModule(noise="noise.safetensors", augment=[augmentation])"""
 
 
 def _call(arguments: dict[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+    """The arguments of a call; many of them a line each."""
+    given = [f"{name}={value!r}" for name, value in arguments.items()]
+    line = ", ".join(given)
+    return line if len(line) < 60 else "\n    " + ",\n    ".join(given) + ",\n"
 
 
 def _arguments_in(value: Any, name: str) -> dict[str, Any]:

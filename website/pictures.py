@@ -13,7 +13,7 @@ import lightning as L
 from PIL import Image
 
 from unlearnable_lightning import Release, ShapesDataModule
-from unlearnable_lightning.noise import NoiseDriver, triples
+from unlearnable_lightning.noise import SEM, NoiseDriver, triples
 from website.entries import ROOMS, Entry, entries
 
 FOLDER = Path(__file__).parents[1] / "docs" / "noises"
@@ -21,8 +21,10 @@ QUICK: dict[str, Any] = {"model": "cnn_small", "steps": 5, "step_size": "4/255",
 
 
 def draw(entry: Entry) -> None:
-    """Writes the picture of a noise: clean, noise, poisoned, eight classes."""
-    method = entry.cls(**QUICK) if issubclass(entry.cls, NoiseDriver) else entry.cls()
+    """Writes the picture of a noise: clean, noise, poisoned, six classes."""
+    few = {"samples": 1, "attack_steps": 2} if issubclass(entry.cls, SEM) else {}
+    gradient = issubclass(entry.cls, NoiseDriver)
+    method = entry.cls(**QUICK, **few) if gradient else entry.cls()
     L.seed_everything(0)
     data = ShapesDataModule(train_size=500)
     with tempfile.TemporaryDirectory() as folder:
@@ -36,7 +38,7 @@ def draw(entry: Entry) -> None:
         trainer.fit(method, data)
         release = Release.load(f"{trainer.log_dir}/noise.safetensors")
     labels = data.train_set.labels
-    rows = [int((labels == label).nonzero()[0, 0]) for label in range(8)]
+    rows = [int((labels == label).nonzero()[0, 0]) for label in range(6)]
     noise = release.difference[labels[rows] if release.kind == "classwise" else rows]
     grid = triples(data.train_set.clean[rows], noise, release.amplitude, scale=2)
     pixels = (grid * 255).round().byte().permute(1, 2, 0).numpy()

@@ -38,7 +38,9 @@ def identifier(module: ModuleType, name: str) -> str:
 
 def _page(module: ModuleType, all_rooms: list[str]) -> str:
     """A name is described in the innermost room that has it; others refer to that."""
-    parts = [f"# `{module.__name__}`", inspect.cleandoc(module.__doc__ or "")]
+    short = module.__name__.removeprefix(f"{unlearnable_lightning.__name__}.")
+    front = f"---\ntitle: {short}\n---"  # in nav the whole path would be cut off
+    parts = [front, f"# `{module.__name__}`", inspect.cleandoc(module.__doc__ or "")]
     for name in sorted(_public(module), key=str.lower):
         path = identifier(module, name)
         homes = [room for room in all_rooms if path.startswith(f"{room}.") and _has(room, name)]

@@ -69,11 +69,13 @@ def all_pages(pictures: dict[str, bytes]) -> dict[str, str]:
 
 
 def _there(nav: list[Any], names: list[str]) -> list[Any]:
-    """The entries whose pages exist; `folder/` stands for all of its pages but `all.md`."""
+    """The entries whose pages exist; `folder/` is its pages but `all.md` and `index.md`."""
     kept: list[Any] = []
     for entry in nav:
         if isinstance(entry, str) and entry.endswith("/"):
-            kept += [each for each in names if re.fullmatch(entry + r"(?!all\.md)[^/]+", each)]
+            kept += [
+                each for each in names if re.fullmatch(entry + r"(?!all\.md|index\.md)[^/]+", each)
+            ]
         elif isinstance(entry, str):
             kept += [entry] if entry in names else []
         else:
