@@ -119,3 +119,10 @@ def check_help(name: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert f"usage: unlearnable {name}" in done.stdout
+
+
+def test_a_reader_that_has_enough_is_no_error() -> None:
+    command = f"{sys.executable} -m unlearnable_lightning configs | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -59,6 +60,9 @@ def run_plain(name: str, arguments: Sequence[str]) -> None:
         parser = _parser(function, name, helps)
         given = parser.parse_args(_data_of_config(arguments))
         function(**parser.instantiate(given).as_dict())
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has read enough; Python would complain when it flushes
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except UnlearnableError as error:
         sys.exit(f"error: {error}")
     except Exception as error:
