@@ -46,7 +46,7 @@ BAD_ARGUMENTS: dict[str, tuple[str, list[str], int, str]] = {
     ),
     "a list for a mapping": ("train", ["--model.model_args", "foo"], 2, "dict[str, Any] or null"),
     "no module": ("train", ["--model", "torch.nn.Linear"], 2, "Known: AR, AUE, CUDA, Classifier"),
-    "missing config": ("train", ["-c", "none.yaml"], 1, "none.yaml"),
+    "missing config": ("train", ["-c", "none.yaml"], 2, "none.yaml"),
     "a folder as config": ("train", ["-c", "checkpoints"], 2, "checkpoints"),
     "a word for a number": ("train", ["--data.batch_size", "many"], 2, "many: it must be int."),
     "a word for epochs": ("train", ["--trainer.max_epochs", "many"], 2, "must be int or null."),

@@ -45,7 +45,7 @@ def test_configs_are_listed_and_found_there(installed: Any, tmp_path: Path) -> N
     assert [f"configs/{name}" for name in names] == CONFIGS
     arguments = ["fit", "-c", "train/cifar10_clean.yaml", "-c", "configs/augment/crop_flip.yaml"]
     unknown = installed(*arguments, "-c", "noise/cifar10_lps.yaml", folder=tmp_path)
-    assert unknown.returncode == 1
+    assert unknown.returncode == 2
     assert "noise/cifar10_lsp.yaml" in unknown.stderr
 
 

@@ -20,10 +20,14 @@ class ConfigFile(ActionConfigFile):
 
     def __call__(self, parser: Any, cfg: Any, values: Any, option_string: Any = None) -> None:
         """Reads the file, as jsonargparse does; a file of the current folder wins."""
+        try:
+            file = file_of(values)
+        except UnlearnableError as error:
+            parser.error(str(error).removesuffix("."))  # status 2, as for every wrong argument
         token = being_read.set(values)
         try:
             action: Any = super()  # jsonargparse 4.53 gives it no types
-            action.__call__(parser, cfg, file_of(values), option_string)
+            action.__call__(parser, cfg, file, option_string)
         except UnicodeDecodeError as error:
             raise UnlearnableError(
                 f"{values} is no text file ({error}). A config is YAML, in UTF-8."
