@@ -10,6 +10,7 @@ from torchvision.utils import make_grid, save_image
 
 from unlearnable_lightning.data import ImageDataset
 from unlearnable_lightning.files import replacing
+from unlearnable_lightning.noise.colour_and_grain import colour_and_grain
 from unlearnable_lightning.noise.figure import mask, triples
 from unlearnable_lightning.noise.sharded_release import save_by_ranks
 from unlearnable_lightning.release import Release
@@ -26,8 +27,9 @@ def write_release(
         path: of the release.
         release: of the images of `dataset`.
         dataset: the training images.
-        trainer: its TensorBoard loggers get the picture and the first 64 masks.
-        step: where these go in TensorBoard.
+        trainer: its loggers get colour and grain of the noise, those of TensorBoard also the
+            picture and the first 64 masks.
+        step: where these go in a log.
     """
     if isinstance(release.difference, Rows):
         save_by_ranks(path, release, trainer)
@@ -45,7 +47,9 @@ def write_release(
     )
     with replacing(path.with_name("noise.png")) as file:
         save_image(grid, file, format="png")
+    found = colour_and_grain(release, dataset) if trainer.loggers else {}
     for logger in trainer.loggers:
+        logger.log_metrics(found, step)
         if isinstance(logger, TensorBoardLogger):
             logger.experiment.add_image("noise/triples", grid, step)
             first = torch.arange(min(64, len(release.difference)))
