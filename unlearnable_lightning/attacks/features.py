@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
+from unlearnable_lightning.attacks.pgd import frozen
 from unlearnable_lightning.errors import UnlearnableError
 
 
@@ -45,3 +47,19 @@ class Features(nn.Module):
                 "is one, such as resnet18 or resnet_small."
             )
         return last[0].float()
+
+
+def check_features(model: nn.Module, shape: tuple[int, ...]) -> int:
+    """How many features a model has for one image; it is left as it was found.
+
+    Args:
+        model: images to logits.
+        shape: of an image, C, H, W.
+
+    Raises:
+        UnlearnableError: it has none.
+    """
+    device = next((weight.device for weight in model.parameters()), torch.device("cpu"))
+    with frozen(model), torch.no_grad():
+        features: Tensor = Features(model)(torch.zeros(1, *shape, device=device))
+    return features.shape[1]

@@ -18,6 +18,9 @@ from unlearnable_lightning.attacks.checks import WithLogits, check_inputs, check
 Losses = Callable[[Tensor, Tensor], Tensor]
 """What a model gives and labels, to the loss of each image, [B]."""
 
+Gradient = Callable[[Tensor], Tensor]
+"""Perturbed images that require a gradient, [B, C, H, W], to a direction of that shape."""
+
 CROSS_ENTROPIES: Losses = partial(cross_entropy, reduction="none")
 
 
@@ -127,6 +130,41 @@ def pgd_steps(
     return best - images
 
 
+def into_ball(candidates: Tensor, images: Tensor, epsilon: float) -> Tensor:
+    """Projects `candidates`, in place, onto what is within epsilon of `images` and in [0, 1]."""
+    delta = candidates.sub_(images).clamp_(-epsilon, epsilon)
+    return delta.add_(images).clamp_(0, 1)
+
+
+def signed_steps(
+    gradient: Gradient,
+    perturbed: Tensor,
+    images: Tensor,
+    *,
+    epsilon: float,
+    step_size: float,
+    steps: int,
+) -> Tensor:
+    """Steps along the sign of a gradient, each projected by `into_ball`.
+
+    Args:
+        gradient: called where autograd is on, with [B, C, H, W] that requires a gradient.
+        perturbed: where to begin, [B, C, H, W] within the ball; needs no history.
+        images: float [B, C, H, W] in [0, 1], the middle of the ball.
+        epsilon: radius of it.
+        step_size: of a step up; negative descends.
+        steps: how many.
+
+    Returns:
+        Perturbed images, [B, C, H, W].
+    """
+    for _ in range(steps):
+        perturbed.requires_grad_()
+        direction = gradient(perturbed).sign()
+        perturbed = into_ball(perturbed.detach().add(direction, alpha=step_size), images, epsilon)
+    return perturbed
+
+
 class _Run:
     """One problem; `from_start` solves it once. Works on images + delta, in place where it can."""
 
@@ -143,21 +181,22 @@ class _Run:
         self.model, self.images, self.labels = model, images, labels
         self.epsilon, self.step, self.steps, self.losses = epsilon, step, steps, losses
 
-    def project(self, candidates: Tensor) -> Tensor:
-        delta = candidates.sub_(self.images).clamp_(-self.epsilon, self.epsilon)
-        return delta.add_(self.images).clamp_(0, 1)
-
     def from_start(self, start: Tensor | None) -> Tensor:
         if start is None:
             start = torch.empty_like(self.images).uniform_(-self.epsilon, self.epsilon)
-        perturbed = self.project(self.images + start)
-        for _ in range(self.steps):
-            perturbed.requires_grad_()
-            # the sum, not the mean: a sign does not care, and a mean underflows in half precision
-            loss = self.losses(self.model(perturbed).float(), self.labels).sum()
-            (gradient,) = torch.autograd.grad(loss, perturbed)
-            perturbed = self.project(perturbed.detach().add(gradient.sign(), alpha=self.step))
-        return perturbed
+        return signed_steps(
+            self.gradient,
+            into_ball(self.images + start, self.images, self.epsilon),
+            self.images,
+            epsilon=self.epsilon,
+            step_size=self.step,
+            steps=self.steps,
+        )
+
+    def gradient(self, perturbed: Tensor) -> Tensor:
+        # the sum, not the mean: a sign does not care, and a mean underflows in half precision
+        loss = self.losses(self.model(perturbed).float(), self.labels).sum()
+        return torch.autograd.grad(loss, perturbed)[0]
 
     @torch.no_grad()
     def loss_per_image(self, perturbed: Tensor) -> Tensor:

@@ -48,12 +48,12 @@ from unlearnable_lightning.training.weights_file import load_weights
 class NoiseDriver(ImageModule, ABC):
     """Rounds: M model steps, a sweep of noise steps over every image, the error; one is an epoch.
 
-    A method is a child with its hooks: `noise_step`, and where they differ `model_loss`,
-    `perturbed`, `delta_channels`, `scheduled` and `sweeps`. Sweep, ranks, resume, stop rule and
-    files are here, once. The error is that of the surrogate on the release as it would be
-    published: plain images, noise in 8 bits. After every round `noise.safetensors` and `noise.png`
-    in the run folder and `last.ckpt` are written anew; an interrupted run also keeps what its round
-    had.
+    A method is a child with its hooks: `noise_step`, and where they differ `begin_sweep`,
+    `model_loss`, `perturbed`, `delta_channels`, `scheduled` and `sweeps`. Sweep, ranks, resume,
+    stop rule and files are here, once. The error is that of the surrogate on the release as it
+    would be published: plain images, noise in 8 bits. After every round `noise.safetensors`
+    and `noise.png` in the run folder and `last.ckpt` are written anew; an interrupted run also
+    keeps what its round had.
 
     Args:
         kind: `samplewise`, one delta per image, or `classwise`, one per class.
@@ -136,6 +136,14 @@ class NoiseDriver(ImageModule, ABC):
 
         Returns:
             The new noise, of the shape of `delta`, within the bound.
+        """
+
+    def begin_sweep(self, sweep: Sweep) -> None:
+        """Called on every rank before the noise steps of a sweep: for what they need to know of all
+        images, such as `class_means`. Nothing, if a method has no such need.
+
+        Args:
+            sweep: its `surrogate` is what `noise_step` will be given, its `batches` are the images.
         """
 
     def perturbed(self, images: Tensor, delta: Tensor) -> Tensor:
@@ -316,7 +324,9 @@ class NoiseDriver(ImageModule, ABC):
     def _sweep(self) -> Sweep:
         loader: Any = self.trainer.train_dataloader
         size = self.sweep_batch_size or loader.batch_size
-        return Sweep(self, self.deltas, size, getattr(class_update, self.class_rule))
+        sweep = Sweep(self, self.deltas, size, getattr(class_update, self.class_rule))
+        self.begin_sweep(sweep)
+        return sweep
 
     def _sweep_all(self) -> None:
         sweep = self._sweep()

@@ -14,7 +14,7 @@ from unlearnable_lightning.attacks.frozen_model import FrozenModel
 from unlearnable_lightning.noise import class_update
 from unlearnable_lightning.noise.deltas import Deltas
 from unlearnable_lightning.pixels import add, quantize
-from unlearnable_lightning.run import forward_context, reduce_mean, reduce_sum, to_device
+from unlearnable_lightning.run import average_buffers, forward_context, reduce_sum, to_device
 from unlearnable_lightning.training.module import Batch, ImageModule
 
 
@@ -56,12 +56,10 @@ class Sweep:
         self.order = torch.randperm(len(self.dataset), generator=generator)  # on all ranks alike
         if deltas.own is not None:
             self.order = self.order[deltas.own[self.order]]
-        self._average_buffers()  # BatchNorm statistics differ by rank
-        image_shape = self.dataset.source.shape[1:]
-        self.surrogate = FrozenModel(module.model, image_shape, module.attack_dtype)
         # the sign of a gradient that is NaN is 0: noise would stay finite, and as it was
         self.logit_sum = torch.zeros((), device=module.device)
-        self.surrogate.register_forward_hook(self._watch)
+        average_buffers(module.trainer, module.model)
+        self.surrogate = self.freeze(module.model)
 
     def run(self) -> None:
         """T steps on every image."""
@@ -69,6 +67,23 @@ class Sweep:
             self._take_in(*self._perturb(rows, number))
         if not self.deltas.classwise and self.deltas.own is None:
             self._exchange_rows()
+
+    def freeze(self, model: nn.Module) -> FrozenModel:
+        """A network for noise steps on these images, in the run's precision. Its logits in them
+        must be finite."""
+        frozen = FrozenModel(model, self.dataset.source.shape[1:], self.module.attack_dtype)
+        frozen.register_forward_hook(self._watch)
+        return frozen
+
+    def batches(self, what: str) -> Iterator[Batch]:
+        """The plain images of this rank's share, batch by batch on its device; maybe none.
+
+        Args:
+            what: they are for, a word for the progress bar.
+        """
+        for rows in self._shares(what):
+            if len(rows):
+                yield to_device(self.module.trainer, self.dataset.__getitems__(rows))
 
     @property
     def delta(self) -> Tensor:
@@ -176,9 +191,3 @@ class Sweep:
                 mine[rows] = self.delta[rows]
             # each row is zero on all ranks but one: the sum is exact
             self.delta.copy_(reduce_sum(trainer, mine))
-
-    def _average_buffers(self) -> None:
-        """Every rank gathered BatchNorm statistics of its own; the sweep needs one surrogate."""
-        for buffer in self.module.model.buffers():
-            if buffer.is_floating_point():
-                buffer.copy_(reduce_mean(self.module.trainer, buffer))

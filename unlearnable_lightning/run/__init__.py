@@ -19,9 +19,9 @@ from unlearnable_lightning.run.checkpoints import (
 )
 from unlearnable_lightning.run.data import datamodule_of
 from unlearnable_lightning.run.devices import (
+    average_buffers,
     forward_context,
     gather,
-    reduce_mean,
     reduce_sum,
     to_device,
 )
@@ -51,6 +51,7 @@ __all__ = [
     "RunLock",
     "SafeCheckpointIO",
     "StartCheckpoint",
+    "average_buffers",
     "can_stop_early",
     "check_precision",
     "check_ranks",
@@ -72,7 +73,6 @@ __all__ = [
     "missing_callbacks",
     "plain_hparams",
     "quiet_lightning",
-    "reduce_mean",
     "reduce_sum",
     "refuse_earlier_run",
     "replace_default_checkpoints",

@@ -5,7 +5,7 @@ from typing import Any
 
 import lightning as L
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 # all seen in Lightning 2.6: the Trainer does this for the batches and sums of its own loops alone
 
@@ -25,6 +25,14 @@ def reduce_mean(trainer: L.Trainer, value: Tensor) -> Tensor:
     """The mean of `value` over all ranks, on each of them. To be called on every rank."""
     mean: Tensor = trainer.strategy.reduce(value, reduce_op="mean")
     return mean
+
+
+def average_buffers(trainer: L.Trainer, model: nn.Module) -> None:
+    """Every rank gathers BatchNorm statistics of its own; this makes them the same on all, in
+    place. To be called on every rank."""
+    for buffer in model.buffers():
+        if buffer.is_floating_point():
+            buffer.copy_(reduce_mean(trainer, buffer))
 
 
 def gather(trainer: L.Trainer, value: Any) -> list[Any]:

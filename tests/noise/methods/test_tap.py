@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy
 from unlearnable_lightning import UnlearnableError, poison
 from unlearnable_lightning.noise import TAP
 from unlearnable_lightning.noise.first_noise import first_noise
-from unlearnable_lightning.noise.methods.tap import target
+from unlearnable_lightning.noise.targets import target
 
 CONFIGS = Path(__file__).parents[3] / "configs" / "noise"
 EPSILON = 8 / 255

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 from torch.optim import Optimizer
 
-from unlearnable_lightning.attacks.features import Features
-from unlearnable_lightning.attacks.pgd import frozen, pgd_steps
+from unlearnable_lightning.attacks.features import Features, check_features
+from unlearnable_lightning.attacks.pgd import pgd_steps
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.amounts import noise_epsilon
 from unlearnable_lightning.noise.driver import NoiseDriver
@@ -110,8 +110,7 @@ class MIUE(NoiseDriver):
         super().setup(stage)
         if stage == "fit":
             self._check_batch()
-            with frozen(self.model), torch.no_grad():
-                Features(self.model)(torch.zeros(1, *self.image_shape, device=self.device))
+            check_features(self.model, self.image_shape)
             if self.trainer.max_epochs == -1:
                 raise UnlearnableError(
                     "max_epochs=-1: the step size climbs until the last round, so there must be "

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
-from unlearnable_lightning.attacks.by_name import Attack, build_attack
 from unlearnable_lightning.attacks.pgd import pgd_steps
 from unlearnable_lightning.by_name import Spec
 from unlearnable_lightning.checks import whole_number
@@ -21,9 +20,9 @@ from unlearnable_lightning.noise.amounts import noise_epsilon
 from unlearnable_lightning.noise.driver import NoiseDriver
 from unlearnable_lightning.noise.first_noise import first_noise
 from unlearnable_lightning.noise.of_views import OfViews, check_gradient
+from unlearnable_lightning.noise.reference_training import ReferenceTraining
+from unlearnable_lightning.noise.targets import check_shift, target
 from unlearnable_lightning.noise.views import Views
-from unlearnable_lightning.pixels import as_pixels
-from unlearnable_lightning.training.schedule import check_warmup, with_schedule
 
 
 class TAP(NoiseDriver):
@@ -114,16 +113,9 @@ class TAP(NoiseDriver):
         )
         check_shift(shift, self.hparams["num_classes"])
         check_restarts(restarts, init, self.kind)
-        self.warmup, self.cosine = check_warmup(warmup), cosine
+        self.reference = ReferenceTraining(warmup, cosine, reference_epsilon, reference_steps)
         self.shift, self.restarts = shift, restarts
         self.step_views = Views(step_views)
-        whole_number("reference_steps", reference_steps, 1, "an attack needs at least 1")
-        self.attack: Attack | None = None
-        if reference_epsilon is not None:
-            radius = as_pixels(reference_epsilon, "reference_epsilon")
-            step = radius * min(2.5 / reference_steps, 1)
-            sizes = {"epsilon": radius, "step_size": step, "steps": reference_steps}
-            self.attack = build_attack("pgd", "reference_epsilon", **sizes)
 
     def setup(self, stage: str) -> None:
         """As in `NoiseDriver`; also refuses views of the steps without a gradient."""
@@ -133,19 +125,11 @@ class TAP(NoiseDriver):
 
     def scheduled(self, optimizer: Optimizer) -> Any:
         """The climb and the cosine."""
-        return with_schedule(optimizer, self.trainer, self.warmup, self.cosine)
-
-    def perturbed(self, images: Tensor, delta: Tensor) -> Tensor:
-        """Views without noise: the reference trains on clean images."""
-        views: Tensor = self.views(images)
-        return views
+        return self.reference.scheduled(optimizer, self.trainer)
 
     def model_loss(self, images: Tensor, labels: Tensor, delta: Tensor) -> Tensor:
-        """Cross-entropy, on adversarial examples if the reference is to be robust."""
-        views = self.perturbed(images, delta)
-        if self.attack is not None:
-            views = views + self.attack(self.model, views, labels)
-        return cross_entropy(self(views), labels)
+        """The reference trains on clean views, or on adversarial examples of them."""
+        return self.reference.loss(self, self.views(images), labels)
 
     def noise_step(self, model: nn.Module, images: Tensor, labels: Tensor, delta: Tensor) -> Tensor:
         """T steps towards the target, or away from the true class; the best of several tries."""
@@ -177,32 +161,6 @@ class TAP(NoiseDriver):
         """What the steps lower, of each image as it is, [B]."""
         loss = cross_entropy(model(images).float(), wanted, reduction="none")
         return -loss if self.shift is None else loss
-
-
-def target(labels: Tensor, shift: int | None, classes: int) -> Tensor:
-    """The class that each image is to look like, int64 [B]; the true one, to be left, without a
-    shift.
-
-    Args:
-        labels: int64 [B], 0 to `classes` - 1.
-        shift: to the next class but `shift` - 1, around a circle.
-        classes: of the data.
-    """
-    return labels if shift is None else (labels + shift) % classes
-
-
-def check_shift(shift: int | None, classes: int) -> None:
-    """Refuses a shift to no class of the data, or once around to the true one.
-
-    Raises:
-        UnlearnableError: it is not from 0 to `classes` - 1.
-    """
-    if shift is not None and whole_number("shift", shift, 0, "0 is the true class") >= classes:
-        raise UnlearnableError(
-            f"shift={shift} with {classes} classes: the target is the class (y + shift) mod "
-            f"{classes}, so give 1 to {classes - 1}, 0 for the true class (HYPO), or null to step "
-            "away from it."
-        )
 
 
 def check_restarts(restarts: int, init: str, kind: str) -> None:
