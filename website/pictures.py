@@ -13,18 +13,23 @@ import lightning as L
 from PIL import Image
 
 from unlearnable_lightning import Release, ShapesDataModule
-from unlearnable_lightning.noise import SEM, NoiseDriver, triples
+from unlearnable_lightning.noise import NoiseDriver, triples
 from website.entries import ROOMS, Entry, entries
 
 FOLDER = Path(__file__).parents[1] / "docs" / "noises"
 QUICK: dict[str, Any] = {"model": "cnn_small", "steps": 5, "step_size": "4/255", "model_steps": 15}
+FEW: dict[str, dict[str, Any]] = {
+    "SEM": {"samples": 1, "attack_steps": 2},
+    "REM": {"samples": 1, "attack_steps": 2},
+    "SEP": {"members": 3},
+    "EntF": {"reference_steps": 2},
+}
 
 
 def draw(entry: Entry) -> None:
     """Writes the picture of a noise: clean, noise, poisoned, six classes."""
-    few = {"samples": 1, "attack_steps": 2} if issubclass(entry.cls, SEM) else {}
     gradient = issubclass(entry.cls, NoiseDriver)
-    method = entry.cls(**QUICK, **few) if gradient else entry.cls()
+    method = entry.cls(**QUICK, **FEW.get(entry.name, {})) if gradient else entry.cls()
     L.seed_everything(0)
     data = ShapesDataModule(train_size=500)
     with tempfile.TemporaryDirectory() as folder:

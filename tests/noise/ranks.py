@@ -7,6 +7,13 @@ import torch
 
 from unlearnable_lightning import ShapesDataModule, noise
 
+FEW = {  # of what takes its time
+    "SEM": {"samples": 1, "attack_steps": 1},
+    "REM": {"samples": 1, "attack_steps": 1},
+    "SEP": {"members": 1, "features": True},
+    "EntF": {"reference_steps": 1},
+}
+
 
 def main() -> None:
     torch.set_num_threads(1)
@@ -15,8 +22,7 @@ def main() -> None:
         method = getattr(noise, name)
         closed = issubclass(method, noise.ClosedForm)
         quick = {} if closed else {"model": "cnn_small", "image_size": 16, "steps": 3}
-        few = {"samples": 1, "attack_steps": 1} if issubclass(method, noise.SEM) else {}
-        module = method(**quick | few)
+        module = method(**quick | FEW.get(name, {}))
         trainer = L.Trainer(
             max_epochs=1,
             accelerator="cpu",

@@ -25,6 +25,12 @@ IN_ANY_ORDER: dict[str, dict[str, Any]] = {  # without what depends on a place i
     "REM": {"attack_epsilon": 0},
     "MIUE": {"sweep_batch_size": 50},  # whom an image is compared with
 }
+QUICK: dict[str, dict[str, Any]] = {  # what takes its time beside steps and model steps
+    "SEM": {"samples": 1, "attack_steps": 1},
+    "REM": {"samples": 1, "attack_steps": 1},
+    "SEP": {"members": 1},  # of 1, 2 or 3 epochs
+    "EntF": {"reference_steps": 1},
+}
 
 
 def members() -> list[type]:
@@ -54,8 +60,7 @@ def small(method: type, **arguments: Any) -> Any:
     if issubclass(method, ClosedForm):
         return method(**arguments)
     quick = {"model": "cnn_small", "image_size": 16, "steps": 3, "model_steps": 3}
-    few = {"samples": 1, "attack_steps": 1} if issubclass(method, noise.SEM) else {}
-    return method(**quick | few | arguments)
+    return method(**quick | QUICK.get(method.__name__, {}) | arguments)
 
 
 @pytest.fixture

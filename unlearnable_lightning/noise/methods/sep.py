@@ -102,6 +102,7 @@ class SEP(NoiseDriver):
             stop_error=stop_error,
             **kwargs,
         )
+        whole_number("shift", shift, 0, "0 is the true class")  # null would be none
         check_shift(shift, self.hparams["num_classes"])
         whole_number("inner_steps", inner_steps, 0, "0 takes the mean gradient")
         check_members(members, model_steps)
