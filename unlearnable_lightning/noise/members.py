@@ -34,7 +34,7 @@ class Members:
         Raises:
             UnlearnableError: there is no last epoch, or n does not divide it.
         """
-        if max_epochs is None or max_epochs < 0:
+        if max_epochs is None or max_epochs < 1:
             raise UnlearnableError(
                 f"max_epochs={max_epochs} with members={count}: networks are kept every "
                 "max_epochs / members epochs, so there must be a last one. Give "
@@ -52,9 +52,8 @@ class Members:
         self.epochs = tuple(range(apart, max_epochs + 1, apart))
 
     def keep(self, epoch: int, model: nn.Module) -> None:
-        """Keeps the network as it is after `epoch` epochs, if it is to be a member."""
-        if epoch in self.epochs:
-            self.kept[epoch] = weights_of(model)
+        """Keeps the network as it is after `epoch` epochs."""
+        self.kept[epoch] = weights_of(model)
 
     def before(self, epoch: int, model: nn.Module) -> Iterator[nn.Module]:
         """The members of earlier epochs, as copies of `model`, which is left as it is."""

@@ -246,6 +246,15 @@ def test_a_run_goes_on_if_it_kept_what_it_needs_and_is_refused_if_not(
     assert sorted(longer.members.kept) == [2, 4]
 
 
+def test_a_second_fit_begins_with_no_member(shapes: Any, trainer: Any) -> None:
+    """The same object, a new Trainer: what it kept belongs to the training before."""
+    made = module(members=2, model="cnn_small", image_size=16, steps=3)
+    trainer("first", max_epochs=2).fit(made, shapes())
+    assert sorted(made.members.kept) == [1, 2]
+    trainer("second", max_epochs=4, max_steps=4).fit(made, shapes())  # one epoch
+    assert not made.members.kept
+
+
 def test_members_of_another_network_are_refused(shapes: Any, trainer: Any, tmp_path: Path) -> None:
     run("run", trainer, shapes, epochs=2, members=2)
     path = tmp_path / "run" / "checkpoints" / "last.ckpt"
@@ -304,6 +313,7 @@ def test_bad_arguments_are_refused(arguments: dict[str, Any], said: str) -> None
         (4, 6, "members=4 with max_epochs=6: .* one of 1, 2, 3, 6, or .* multiple of 4"),
         (4, 2, "members=4 with max_epochs=2: .* one of 1, 2, or"),
         (1, -1, "max_epochs=-1"),
+        (1, 0, "max_epochs=0"),
     ],
 )
 def test_members_that_do_not_divide_the_epochs_are_refused(
