@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.board.cells import origin, spread_of
+from experiments.board.cells import NO_DEFENCE, command, origin, spread_of
 from experiments.board.scores import Board
 from experiments.tables import escaped
 from experiments.words import Words
@@ -38,7 +38,7 @@ def write(
     text = f"""
 # Noises: what they do, what they cost, what they change
 
-{origin(table, profile, "ROWS=core ")}
+{origin(table, profile, command(profile, "ROWS=core"), NO_DEFENCE)}
 
 Accuracy on clean test images in per cent, the victim trained with crop + flip.
 {words.legend.strip()}

@@ -59,8 +59,8 @@ class ClassifierModule(ImageModule):
         best_by: whether `best.ckpt` is the epoch with the highest accuracy on `clean` validation
             images, which is an oracle, or on `poisoned` ones (`data.poisoned_val_size`), which an
             attacker could have, or the `knee`: the first epoch whose training accuracy is 90 % or
-            more (if none is, the highest), or one fixed before, `epoch_1` to `epoch_5`. Of a list, `test` shows all beside the last weights; the
-            second is `best_poisoned.ckpt`, say.
+            more (if none is, the highest), or one fixed before, `epoch_1` to `epoch_5`. Of a list,
+            `test` shows all beside the last weights; the second is `best_poisoned.ckpt`, say.
         weights: a checkpoint of this library whose weights the training starts from; its last layer
             is drawn anew where the number of classes differs. Null draws all. It is opened without
             running code, and not read again by a run that goes on or by `test`.
