@@ -1,17 +1,16 @@
 """The leaderboard as text. The same cells to click on lie beside it: `page_to_click.py`."""
 
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 from experiments import results
 from experiments.board import noises_page, page_to_click
-from experiments.board.cells import NO_DEFENCE, UNFINISHED, accuracy, command, matrix, origin, share
+from experiments.board.cells import NO_DEFENCE, accuracy, command, matrix, origin, share
 from experiments.board.epochs import choice_of_epoch
+from experiments.board.rows import defence_rows, noise_rows
 from experiments.board.scores import Board, Treatment, read_board
 from experiments.board.summary import summary
 from experiments.grid import Grid
-from experiments.tables import escaped
 from experiments.verdicts import judged, verdicts
 from experiments.words import Words, read_words
 from unlearnable_lightning.report.text_table import markdown
@@ -47,11 +46,16 @@ def write(path: Path, table: Path, profile: dict[str, Any], grid: Grid) -> None:
         "Of the accuracy above chance that clean images give under the same defence, the part that "
         "the noise takes, in per cent: 100 leaves a guess, 0 takes nothing.",
         matrix(board, board.noises, _titles(board), share),
+        "## Noises",
+        "Ours, as above. *Best defence*: that with the highest accuracy on this noise, of those "
+        "that are measured, and the share that the noise still takes then. What the other columns "
+        "mean: [noises](noises.md).",
+        noise_rows(board),
         "## Defences",
         "Ours, as above. *Strongest noise*: that takes the largest share under this defence, of "
         "those that are measured. *Clean images*: accuracy in per cent. The time is that of a "
         "training on clean images and its test.",
-        _defences(board),
+        defence_rows(board),
         *_victims(board),
         *choice_of_epoch(board),
         *judged(errors, grid, profile.get("findings", {})),
@@ -77,35 +81,6 @@ def _victims(board: Board) -> list[str]:
         "The share taken, in per cent:",
         matrix(board, board.noises, titles, share),
     ]
-
-
-def _defences(board: Board) -> str:
-    plain = board.score(board.clean, board.treatments[0])
-    rows = []
-    for each in board.treatments:
-        clean, noise = board.score(board.clean, each), board.strongest_noise(each)
-        cost = UNFINISHED
-        if clean is not None and plain is not None:
-            cost = f"{clean.seconds / plain.seconds:.1f}"
-        rows.append(
-            [
-                board.title(each),
-                UNFINISHED if noise is None else escaped(board.label(noise)),
-                UNFINISHED
-                if noise is None
-                else f"{100 * (board.share_taken(noise, each) or 0):.0f}",
-                UNFINISHED if clean is None else f"{mean(clean.last.values()):.1f}",
-                cost,
-            ]
-        )
-    head = (
-        "defence",
-        "strongest noise against it",
-        "share taken",
-        "clean images",
-        "× time of none",
-    )
-    return markdown(head, rows, numbers=3)
 
 
 def _published(words: Words) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from experiments.board.noises_page import FACTS
 from experiments.board.scores import Board, Treatment
 from experiments.claim import Claim, Verdict
 from experiments.commands import train, train_folder
@@ -45,7 +46,8 @@ def write(
             [claim.text, claim.rule, found.evidence or "not measured", found.word.strip("*")]
             for claim, found in claims
         ],
-        "noise": board.noise_facts,
+        "noise": {name: facts for name, facts in board.noise_facts.items() if name in board.noises},
+        "facts": {"seconds": ("made in, s", 0), **FACTS},
         "published": words.published_tables,
     }
     # a label that holds "</script>" would end the script

@@ -48,10 +48,10 @@ def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> F
 
 
 def _line(ax: Axes, of_share: Mapping[float, Training], errors: Errors, **how: Any) -> None:
+    nothing = {0: float("nan")}  # the line is broken where a share is not run yet
     found = {
-        share: [100 - error for error in errors[training].values()]
+        share: [100 - error for error in errors.get(training, nothing).values()]
         for share, training in of_share.items()
-        if training in errors
     }
     spread = [stdev(each) if len(each) > 1 else 0.0 for each in found.values()]
     heights = [mean(each) for each in found.values()]

@@ -123,6 +123,8 @@ def test_the_page_shows_what_is_done_and_what_is_not(table: Path, grid: Grid) ->
     assert "| weak | 71.0 ± 1.4 | 82.0 | 30.0 |" in lines
     assert "| strong <b> | 11.0 ± 1.4 | 64.0 | … |" in lines
     assert "| mixup | weak | 75 | 90.0 | 1.5 |" in lines
+    assert "| weak | 71.0 ± 1.4 | gray | 82.0 | 0 | 7 |  |  | 35.0 | 0.970 |" in lines
+    assert "| strong <b> | 11.0 ± 1.4 | gray | 64.0 | 25 | … |  |  |  |  |" in lines
     assert any("11 trainings are done" in line for line in lines)
     assert any("try gray first" in line and "64.0 %" in line for line in lines)
     assert any("1 of 2 defences on 2 of 2 noises" in line for line in lines)
@@ -185,6 +187,8 @@ def test_the_page_to_click_on_holds_every_cell_and_its_command(table: Path, grid
     assert cell["command"].startswith("unlearnable fit -c train.yaml --data.path data")
     assert "elsewhere" not in html
     assert "last" not in shown["cells"]["strong"][2]
+    assert facts["noise"] == {"weak": {"seconds": 7.0, "psnr": 35.0, "ssim": 0.97}}
+    assert facts["noise"]["weak"].keys() <= facts["facts"].keys()
     assert shown["cells"]["clean"][0]["curves"] == {"training accuracy": [[0, 0.5], [1, 0.9]]}
     assert not re.search(r'(src|href)="', html)  # it needs no other file
 
