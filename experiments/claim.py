@@ -43,9 +43,9 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """For the table: open is a claim with numbers that cannot decide it."""
+        """For the table: open is a claim whose numbers are not there or cannot decide it."""
         if self.holds is None:
-            return "open" if self.evidence else "not measured"
+            return "open"
         return "holds" if self.holds else "**fails**"
 
 
@@ -62,6 +62,8 @@ class Claim:
         at_most: no share is larger.
         each_more_by: each share of the second half is larger, by more than this, than its partner
             in the first half.
+        each_within: each share of the second half differs by no more than this from its partner in
+            the first half.
         mean_more_by: the mean of the second half is larger, by more than this, than that of the
             first.
         undefended: training and augmentation without the defence that the claim is about; empty
@@ -80,6 +82,7 @@ class Claim:
     at_least: float | None = None
     at_most: float | None = None
     each_more_by: float | None = None
+    each_within: float | None = None
     mean_more_by: float | None = None
     undefended: Mapping[str, str] = field(default_factory=dict)
 
@@ -120,11 +123,13 @@ class Claim:
     def _decide(self, shares: list[float]) -> bool:
         half = len(shares) // 2
         first, second = shares[:half], shares[half:]
-        by = self.each_more_by
+        pairs = list(zip(first, second, strict=False))
+        by, within = self.each_more_by, self.each_within
         return (
             (self.at_least is None or min(shares) >= self.at_least)
             and (self.at_most is None or max(shares) <= self.at_most)
-            and (by is None or all(a + by < b for a, b in zip(first, second, strict=True)))
+            and (by is None or all(a + by < b for a, b in pairs))
+            and (within is None or all(abs(a - b) <= within for a, b in pairs))
             and (self.mean_more_by is None or mean(first) + self.mean_more_by < mean(second))
         )
 

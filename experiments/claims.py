@@ -9,7 +9,8 @@ from experiments.training import Training, combinations
 from experiments.yaml_file import read_yaml
 from unlearnable_lightning import UnlearnableError
 
-CONDITIONS = ("at_least", "at_most", "each_more_by", "mean_more_by")
+OF_HALVES = ("each_more_by", "each_within", "mean_more_by")
+CONDITIONS = ("at_least", "at_most", *OF_HALVES)
 
 
 def read_claims(grid: Grid) -> list[Claim]:
@@ -39,7 +40,7 @@ def _claim(grid: Grid, name: str, keys: dict[str, Any], shared: dict[str, Any]) 
         raise UnlearnableError(f"{where}: nothing decides it: give {', '.join(CONDITIONS)}.")
     cases = [Training(**case) for block in keys["cases"] for case in combinations(block)]
     claim = Claim(**{**keys, **shared, "name": name, "cases": tuple(cases)})
-    if len(cases) % 2 and (claim.each_more_by is not None or claim.mean_more_by is not None):
+    if len(cases) % 2 and any(key in keys for key in OF_HALVES):
         raise UnlearnableError(
             f"{where}: {len(cases)} cases have no two halves: give an even number."
         )

@@ -68,9 +68,9 @@ def train(profile: dict[str, Any], grid: Grid, training: Training, seed: int) ->
         training: of the victim.
         seed: of the run.
     """
-    defence = grid.names.defences[training.training]
+    defence = grid.names.trainers()[training.training]
     images = grid.names.clean_images(training.train_data).images
-    where = f"defence {training.training}: train: {images}"
+    where = f"{training.training}: train: {images}"
     settings = _profile_arguments(
         profile, profile["train"].get(images, {}), defence.config, defence.values, where
     )
@@ -78,6 +78,9 @@ def train(profile: dict[str, Any], grid: Grid, training: Training, seed: int) ->
     parts += [each.arguments for each in grid.names.augmentation_entries(training.augmentation)]
     if training.train_data in grid.names.noises:
         parts.append(f"--data.noise {noise_file(profile, grid, training.train_data, seed)}")
+    source = grid.names.pretraining(training)
+    if source is not None:
+        parts.append(f"--model.weights {weights_file(profile, grid, source)}")
     attacks = grid.attacks(training) if seed == grid.seeds[0] else []
     parts += [defence.arguments, f"--model.test_attacks '[{','.join(attacks)}]'"]
     place = _place(profile, train_folder(grid, training, seed), seed)
@@ -111,6 +114,12 @@ def noise_file(profile: dict[str, Any], grid: Grid, name: str, seed: int) -> str
     """Where the noise is that a victim of this seed trains on."""
     folder = noise_folder(grid, name, noise_seed(profile, seed))
     return f"runs/{profile['name']}/{folder}/noise.safetensors"
+
+
+def weights_file(profile: dict[str, Any], grid: Grid, training: Training) -> str:
+    """The last weights of a training with the first seed, which other victims start from."""
+    folder = train_folder(grid, training, grid.seeds[0])
+    return f"runs/{profile['name']}/{folder}/checkpoints/last.ckpt"
 
 
 def train_folder(grid: Grid, training: Training, seed: int) -> str:

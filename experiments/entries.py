@@ -69,6 +69,18 @@ class Defence(Entry):
     values: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Victim(Defence):
+    """Another network, which trains without a defence.
+
+    Attributes:
+        weights_of: the training whose last weights it starts from, by the names of `Training`; the
+            workflow runs it first. Left out: its weights are drawn.
+    """
+
+    weights_of: Mapping[str, str] = field(default_factory=dict)
+
+
 class Augmentation(Entry):
     """What happens to a batch of images, label-free."""
 

@@ -19,6 +19,7 @@ COLUMNS = [
     *("train_data", "training", "metric", "last", "seed", "epochs", "profile", "wall_s"),
     *("version", "augmentation", "attack", "best", "device"),
 ]
+CHOSEN = "error_pct_"  # and the name of the weights that a rule chose, where there are several
 INSPECTED = "inspect.json"
 FACTS: dict[str, Callable[[dict[str, Any]], float | None]] = {
     "l2": lambda of: of["sizes"]["l2_grey_levels"]["mean"] / 255,
@@ -40,6 +41,9 @@ def write(
     `error_pct`), last (weights of the last epoch), best (of the epoch with the best clean
     validation accuracy), seed, epochs, profile, device, wall_s (seconds of the training and its
     test), version.
+
+    Weights that other rules chose (`best_knee` and the like) are a row more each, of clean images
+    and no `best`: metric `error_pct_best_knee`.
 
     A noise is a row whose training is `noise`: metric `surrogate_error_pct`, epochs are rounds; and
     a row more for each measure of `FACTS`, if it was inspected.
@@ -97,20 +101,22 @@ def _seconds(run: Path) -> float:
 def _scores(run: Path) -> Iterator[dict[str, Any]]:
     """A row per attack and metric, of the last weights and, if there are any, of the best."""
     result = TestResult.load(run / "test.json")
+    about = {
+        "epochs": result.epochs,
+        "device": result.device,
+        "wall_s": _seconds(run),
+        "version": result.versions["unlearnable-lightning"],
+    }
     found = {(row.weights, row.attack): row for row in result.table}
     for attack in dict.fromkeys(row.attack for row in result.table):
         last, best = (_metrics(found.get((weights, attack))) for weights in ("last", "best"))
         for metric in ("loss", "error_pct"):
-            yield {
-                "attack": attack,
-                "metric": metric,
-                "last": last.get(metric),
-                "best": best.get(metric),
-                "epochs": result.epochs,
-                "device": result.device,
-                "wall_s": _seconds(run),
-                "version": result.versions["unlearnable-lightning"],
-            }
+            scores = {"last": last.get(metric), "best": best.get(metric)}
+            yield {"attack": attack, "metric": metric, **scores, **about}
+    for (weights, attack), row in found.items():
+        if attack == "none" and weights.startswith("best_"):
+            error = _metrics(row)["error_pct"]
+            yield {"attack": attack, "metric": f"{CHOSEN}{weights}", "last": error, **about}
 
 
 def _metrics(row: AttackResult | None) -> dict[str, float]:

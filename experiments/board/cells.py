@@ -1,14 +1,17 @@
-"""How a cell is written, and what stands above every table."""
+"""How a cell and a table of cells are written, and what stands above every table."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from experiments import results
-from experiments.tables import spread
+from experiments.board.scores import Board, Treatment
+from experiments.tables import escaped, spread
+from unlearnable_lightning.report.text_table import markdown
 
 UNFINISHED = "…"
+NO_DEFENCE, ALL_ROWS = "the column without a defence", "all rows"  # that run with every seed
 
 
 def spread_of(by_seed: Mapping[int, float] | None) -> str:
@@ -16,28 +19,73 @@ def spread_of(by_seed: Mapping[int, float] | None) -> str:
     return UNFINISHED if by_seed is None else spread(pd.Series(by_seed, dtype=float))
 
 
-def origin(table: pd.DataFrame, profile: Mapping[str, Any], rows: str = "") -> str:
+def accuracy(board: Board, data: str, treatment: Treatment) -> str:
+    """A cell: accuracy in per cent after the last epoch."""
+    score = board.score(data, treatment)
+    return spread_of(None if score is None else score.last)
+
+
+def share(board: Board, noise: str, treatment: Treatment) -> str:
+    """A cell: the share that a noise takes, in per cent."""
+    taken = board.share_taken(noise, treatment)
+    return UNFINISHED if taken is None else f"{100 * taken:.0f}"
+
+
+def matrix(
+    board: Board,
+    rows: Sequence[str],
+    columns: Mapping[Treatment, str],
+    cell: Callable[[Board, str, Treatment], str],
+) -> str:
+    """A table of cells.
+
+    Args:
+        board: of all runs.
+        rows: clean images and noises.
+        columns: their titles.
+        cell: what stands in one.
+    """
+    lines = [
+        [escaped(board.label(data)), *(cell(board, data, each) for each in columns)]
+        for data in rows
+    ]
+    return markdown(["trained on", *columns.values()], lines, numbers=len(columns))
+
+
+def command(profile: Mapping[str, Any], rows: str = "") -> str:
+    """That makes the leaderboard of a profile.
+
+    Args:
+        profile: one of `profiles/`.
+        rows: a further argument.
+    """
+    words = ["make leaderboard", f"PROFILE={profile['name'].removeprefix('leaderboard-')}", rows]
+    return " ".join(word for word in words if word)
+
+
+def origin(table: pd.DataFrame, profile: Mapping[str, Any], command: str, of_seeds: str) -> str:
     """Who measured, on what, and by which command.
 
     Args:
         table: from `results.read_all`.
         profile: one of `profiles/`.
-        rows: a further argument of the command, with a blank after it.
+        command: without the folder of the data.
+        of_seeds: what runs with every seed.
     """
     device = ", ".join(sorted(set(table["device"].dropna()))) or "nothing yet"
     each = ["train_data", "training", "augmentation", "seed"]
     hours = table.drop_duplicates(each)["wall_s"].sum() / 3600
     trained = table[table["training"] != results.NOISE].drop_duplicates(each)
-    name = profile["name"].removeprefix("leaderboard-")
+    first = "" if of_seeds == ALL_ROWS else f"; {profile['seeds'][0]} for all others"
     threads = f"{profile['threads']} thread{'s' * (profile['threads'] > 1)}"
     text = f"""
 Every number here is **ours**, measured on {device}, but those that are said to be published ones.
 {profile["about"].strip()}
 
-- Command: `make leaderboard PROFILE={name} {rows}DATA=FOLDER`. {len(trained)} trainings are done;
+- Command: `{command} DATA=FOLDER`. {len(trained)} trainings are done;
   what is not is shown as {UNFINISHED}.
 - Time: {hours:.1f} hours for all that is done, one after the other ({threads} each).
-- Seeds: {", ".join(map(str, profile["seeds"]))} for the column without a defence, mean ± standard
-  deviation where more than one is done; {profile["seeds"][0]} for all others.
+- Seeds: {", ".join(map(str, profile["seeds"]))} for {of_seeds}, mean ± standard
+  deviation where more than one is done{first}.
 """
     return text.strip()

@@ -1,11 +1,12 @@
 """What each noise does to a victim without a defence: a page beside the leaderboard."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from experiments.board.cells import origin, spread_of
+from experiments.board.cells import NO_DEFENCE, command, origin, spread_of
 from experiments.board.scores import Board
 from experiments.tables import escaped
 from experiments.words import Words
@@ -38,7 +39,7 @@ def write(
     text = f"""
 # Noises: what they do, what they cost, what they change
 
-{origin(table, profile, "ROWS=core ")}
+{origin(table, profile, command(profile, "ROWS=core"), NO_DEFENCE)}
 
 Accuracy on clean test images in per cent, the victim trained with crop + flip.
 {words.legend.strip()}
@@ -76,11 +77,16 @@ def noise_table(board: Board, words: Words) -> str:
                 spread_of(None if score is None else score.best),
                 _points(board, data),
                 f"{facts['seconds']:.0f}" if "seconds" in facts else "",
-                *(f"{facts[key]:.{n}f}" if key in facts else "" for key, (_, n) in FACTS.items()),
+                *(fact(facts, key) for key in FACTS),
                 *(str(column.get(data, "")) for column in words.published_none.values()),
             ]
         )
     return markdown(head, rows, numbers=len(head) - 1)
+
+
+def fact(known: Mapping[str, float], name: str) -> str:
+    """A measure of a noise; empty if it is not known."""
+    return f"{known[name]:.{FACTS[name][1]}f}" if name in known else ""
 
 
 def _points(board: Board, data: str) -> str:

@@ -1,17 +1,17 @@
 """The leaderboard as text. The same cells to click on lie beside it: `page_to_click.py`."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 from experiments import results
 from experiments.board import noises_page, page_to_click
-from experiments.board.cells import UNFINISHED, origin, spread_of
-from experiments.board.scores import Board, Score, Treatment, read_board
+from experiments.board.cells import NO_DEFENCE, accuracy, command, matrix, origin, share
+from experiments.board.epochs import choice_of_epoch
+from experiments.board.rows import defence_rows, noise_rows
+from experiments.board.scores import Board, Treatment, read_board
+from experiments.board.summary import summary
 from experiments.grid import Grid
-from experiments.tables import escaped
-from experiments.verdicts import judged
+from experiments.verdicts import judged, verdicts
 from experiments.words import Words, read_words
 from unlearnable_lightning.report.text_table import markdown
 
@@ -27,102 +27,60 @@ def write(path: Path, table: Path, profile: dict[str, Any], grid: Grid) -> None:
     """
     board, words, everything = read_board(table, grid), read_words(grid), results.read_all(table)
     aside = path.with_suffix("")
-    page_to_click.write(aside / "leaderboard.html", board, profile, words)
+    errors = results.errors_by_seed(results.read(table))
+    claims = verdicts(errors, grid)
+    page_to_click.write(aside / "leaderboard.html", board, profile, words, claims)
     noises_page.write(path.with_name("noises.md"), board, everything, profile, words)
     parts = [
         f"# {words.title}",
-        origin(everything, profile),
+        origin(everything, profile, command(profile), NO_DEFENCE),
         f"- All of it to click on: [one page]({aside.name}/leaderboard.html), and as "
         f"[one table]({aside.name}/results.csv). {words.legend.strip()}",
         "## What to take from it",
-        *_summary(board),
+        summary(board),
         "## Accuracy",
         "On clean test images after the last epoch, in per cent; crop + flip everywhere. What each "
         "noise costs and changes: [noises](noises.md).",
-        _matrix(board, [board.clean, *board.noises], _accuracy),
+        matrix(board, [board.clean, *board.noises], _titles(board), accuracy),
         "## Share taken",
         "Of the accuracy above chance that clean images give under the same defence, the part that "
         "the noise takes, in per cent: 100 leaves a guess, 0 takes nothing.",
-        _matrix(board, board.noises, _share),
+        matrix(board, board.noises, _titles(board), share),
+        "## Noises",
+        "Ours, as above. *Best defence*: that with the highest accuracy on this noise, of those "
+        "that are measured, and the share that the noise still takes then. What the other columns "
+        "mean: [noises](noises.md).",
+        noise_rows(board),
         "## Defences",
-        _defences(board),
-        *judged(results.errors_by_seed(results.read(table)), grid, profile.get("findings", {})),
+        "Ours, as above. *Strongest noise*: that takes the largest share under this defence, of "
+        "those that are measured. *Clean images*: accuracy in per cent. The time is that of a "
+        "training on clean images and its test.",
+        defence_rows(board),
+        *_victims(board),
+        *choice_of_epoch(board),
+        *judged(errors, grid, profile.get("findings", {})),
         *_published(words),
     ]
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
-def _summary(board: Board) -> list[str]:
-    """What a reader asks first, from the cells that are done."""
-    cells = {each: [board.accuracy(n, each) for n in board.noises] for each in board.defences}
-    whole = {each: min(v or 0.0 for v in row) for each, row in cells.items() if None not in row}
-    lines = []
-    if whole:
-        first = max(whole, key=lambda each: whole[each])
-        lines.append(
-            f"- **Against an unknown noise try {board.title(first)} first**: on the noise that it "
-            f"does worst on it still reaches {whole[first]:.1f} %, the highest such number here."
-        )
-    if whole and len(whole) == len(cells):
-        best = {n: _best_against(board, n) for n in board.noises}
-        hardest = min(best, key=lambda each: best[each])
-        lines.append(
-            f"- **{board.label(hardest)} survives most**: the best defence on it reaches "
-            f"{best[hardest]:.1f} %."
-        )
-    return ["\n".join(lines)] if lines else ["No defence is measured on every noise yet."]
+def _titles(board: Board) -> dict[Treatment, str]:
+    return {each: board.title(each) for each in board.treatments}
 
 
-def _best_against(board: Board, noise: str) -> float:
-    return max(board.accuracy(noise, each) or 0.0 for each in board.defences)
-
-
-def _matrix(board: Board, rows: Sequence[str], cell: Any) -> str:
-    head = ["", *(board.title(each) for each in board.treatments)]
-    lines = [
-        [escaped(board.label(data)), *(cell(board, data, each) for each in board.treatments)]
-        for data in rows
+def _victims(board: Board) -> list[str]:
+    """Whether the noise of one surrogate works on other networks; nothing for a grid without."""
+    if not board.victims:
+        return []
+    titles = {each: board.victim_title(each) for each in board.victims}
+    return [
+        "## Other victims",
+        "The same noise files on other networks, without a defence: accuracy on clean test images "
+        "after the last epoch, in per cent.",
+        matrix(board, [board.clean, *board.noises], titles, accuracy),
+        "The share taken, in per cent:",
+        matrix(board, board.noises, titles, share),
     ]
-    return markdown(head, lines, numbers=len(board.treatments))
-
-
-def _accuracy(board: Board, data: str, treatment: Treatment) -> str:
-    score: Score | None = board.score(data, treatment)
-    return spread_of(None if score is None else score.last)
-
-
-def _share(board: Board, noise: str, treatment: Treatment) -> str:
-    share = board.share_taken(noise, treatment)
-    return UNFINISHED if share is None else f"{100 * share:.0f}"
-
-
-def _defences(board: Board) -> str:
-    plain = board.score(board.clean, board.treatments[0])
-    rows = []
-    for each in board.treatments:
-        clean, noise = board.score(board.clean, each), board.strongest_noise(each)
-        cost = UNFINISHED
-        if clean is not None and plain is not None:
-            cost = f"{clean.seconds / plain.seconds:.1f}"
-        rows.append(
-            [
-                board.title(each),
-                UNFINISHED if noise is None else escaped(board.label(noise)),
-                UNFINISHED
-                if noise is None
-                else f"{100 * (board.share_taken(noise, each) or 0):.0f}",
-                UNFINISHED if clean is None else f"{mean(clean.last.values()):.1f}",
-                cost,
-            ]
-        )
-    head = (
-        "defence",
-        "strongest noise against it",
-        "share taken",
-        "clean images",
-        "× time of none",
-    )
-    return markdown(head, rows, numbers=3)
 
 
 def _published(words: Words) -> list[str]:

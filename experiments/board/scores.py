@@ -1,7 +1,7 @@
 """What the runs of a leaderboard found, looked up by noise and treatment."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import mean
 from typing import Any, NamedTuple
@@ -46,6 +46,8 @@ class Board:
         grid: of the board.
         scores: by training.
         noise_facts: of each noise by metric: `seconds` that it took, and what it changes.
+        chosen: by training, accuracy in per cent of the weights that a rule chose, by their name:
+            `best_knee` and the like; mean over the seeds.
         curves: of a training's first seed, by the name of a score the points (epoch, value).
         chance: accuracy of a guess, in per cent.
     """
@@ -54,6 +56,7 @@ class Board:
     scores: Mapping[Training, Score]
     noise_facts: Mapping[str, Mapping[str, float]]
     curves: Mapping[Training, Curves]
+    chosen: Mapping[Training, Mapping[str, float]] = field(default_factory=dict)
     chance: float = 10.0
 
     @property
@@ -70,7 +73,22 @@ class Board:
     @property
     def treatments(self) -> list[Treatment]:
         """The columns, in the order of the grid's rows; the first is the one without a defence."""
-        kept = (cell.training for cell in self.grid.cells())
+        return self._columns(self.grid.names.defences)
+
+    @property
+    def victims(self) -> list[Treatment]:
+        """The columns of the second table: the victim of the first without a defence, then other
+        networks; empty if the grid has no other."""
+        others = self._columns(self.grid.names.victims)
+        return [self.treatments[0], *others] if others else []
+
+    @property
+    def choices(self) -> list[Treatment]:
+        """The trainings that show several choices of an epoch."""
+        return self._columns(self.grid.names.choices)
+
+    def _columns(self, names: Collection[str]) -> list[Treatment]:
+        kept = (cell.training for cell in self.grid.cells() if cell.training.training in names)
         return list(dict.fromkeys(Treatment(each.training, each.augmentation) for each in kept))
 
     @property
@@ -145,6 +163,12 @@ class Board:
         words += [defence] if defence != plain else []
         return " + ".join(words) or "no defence"
 
+    def victim_title(self, treatment: Treatment) -> str:
+        """Of a column of the second table."""
+        if treatment == self.treatments[0]:
+            return "the victim above"
+        return self.grid.names.victims[treatment.training].label
+
 
 def read_board(table: Path, grid: Grid) -> Board:
     """The board of a table of all runs.
@@ -164,7 +188,16 @@ def read_board(table: Path, grid: Grid) -> Board:
         for run, rows in clean.groupby("run", sort=False)
     }
     facts, curves = _noise_facts(results.read_all(table)), read_curves(table, grid)
-    return Board(replace(grid, done=None, core=False), scores, facts, curves)
+    return Board(replace(grid, done=None, core=False), scores, facts, curves, _chosen(read))
+
+
+def _chosen(read: pd.DataFrame) -> dict[Training, dict[str, float]]:
+    rows = read[read["metric"].astype(str).str.startswith(results.CHOSEN)]
+    found: dict[Training, dict[str, float]] = {}
+    for (run, metric), group in rows.groupby(["run", "metric"], sort=False):
+        name = metric.removeprefix(results.CHOSEN)
+        found.setdefault(run, {})[name] = 100 - float(group["last"].mean())
+    return found
 
 
 def _accuracy_by_seed(rows: pd.DataFrame, weights: str) -> dict[int, float]:

@@ -82,6 +82,7 @@ def test_a_share_that_is_no_image_is_refused() -> None:
     [
         *(("val_size", value) for value in (1.0, 1.7, 29.0, math.nan, math.inf, -0.5, -1, True)),
         ("val_size", "0.5"),
+        *(("leave_out", value) for value in (1.0, -0.2, -1, math.nan, True, "0.2")),
         ("val_size", None),
         *(("batch_size", value) for value in (0, -1, 2.0, True, "16")),
         *(("train_subset", value) for value in (0, -1, 20.0, 0.5, True)),

@@ -117,6 +117,26 @@ def test_the_other_images_are_served_clean(shapes: Any, noise: Any) -> None:
     assert torch.equal(served.images[~poisoned], served.clean[~poisoned])
 
 
+@pytest.mark.parametrize("share", [0.2, 0.4, 0.8])
+def test_what_is_left_out_is_what_that_share_poisons(share: float, shapes: Any, noise: Any) -> None:
+    mixed, part = shapes(noise=noise(), poison_rate=share), shapes(leave_out=share)
+    for data in (mixed, part):
+        data.setup("fit")
+    kept = ~mixed.train_set.poisoned
+    assert torch.equal(part.train_set.images, mixed.train_set.clean[kept])
+    assert torch.equal(part.train_set.labels, mixed.train_set.labels[kept])
+    assert len(part.train_set) == round(100 * (1 - share))
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.001, "is none of 100"), (100, "takes 100 of 100"), (0.95, "leaves no training image of")],
+)
+def test_a_part_that_is_none_or_all_is_not_left_out(share: float, said: str, shapes: Any) -> None:
+    with pytest.raises(UnlearnableError, match=f"leave_out={share} {said}"):
+        shapes(leave_out=share).setup("fit")
+
+
 def test_a_partial_release_poisons_its_rows_alone(shapes: Any, noise: Any) -> None:
     rows = torch.arange(20, 70)
     data = shapes(noise=noise(rows), poison_rate=0.5)

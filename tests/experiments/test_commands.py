@@ -20,7 +20,12 @@ PROFILE = {
 
 
 def grid(profile: dict[str, Any]) -> Grid:
-    return read_grid(Path(profile["grid"]), profile["seeds"], profile.get("only"))
+    return read_grid(
+        Path(profile["grid"]),
+        profile["seeds"],
+        profile.get("only"),
+        victims=profile.get("victims"),
+    )
 
 
 def parsed(command: str, capsys: Any) -> str:
@@ -73,8 +78,9 @@ def test_the_command_line_takes_a_training_of_each_kind(
     }
     for training in kinds.values():
         config = parsed(train(profile, runs, training, seed=0), capsys)
-        epsilon, config_of = training.training.partition("-")[2], runs.names.defences
-        attack = config_of[training.training].config.replace("standard", "null")
+        epsilon = training.training.partition("-")[2]
+        begins = runs.names.trainers()[training.training].config
+        attack = begins if begins in ("fgsm", "pgd") else "null"
         assert f"attack: {attack}\n" in config
         if epsilon and attack != "null":
             assert f"epsilon: {epsilon}" in config

@@ -1,27 +1,44 @@
-"""docs/leaderboard.md and docs/noises.md are what the code makes of docs/leaderboard/."""
+"""docs/leaderboard.md, docs/noises.md and docs/partial_poisoning.md are what the code makes of the
+tables beside them."""
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from experiments import board, results
-from experiments.grid import read_grid
+from experiments import board, partial_poisoning, results
+from experiments.grid import Grid, read_grid
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PROFILE = ROOT / "experiments" / "profiles" / "leaderboard-laptop.yaml"
+PROFILES = ROOT / "experiments" / "profiles"
+
+
+def done_grid(profile: dict[str, Any], table: Path) -> Grid:
+    """The grid of a profile with what is done."""
+    runs = results.read(table)
+    done = frozenset(zip(runs["run"], runs["seed"], strict=True))
+    arguments = {key: profile.get(key) for key in ("only", "victims")}
+    return replace(read_grid(ROOT / profile["grid"], profile["seeds"], **arguments), done=done)
 
 
 def test_the_committed_pages_are_made_of_the_committed_table(tmp_path: Path) -> None:
-    profile = yaml.safe_load(PROFILE.read_text())
+    profile = yaml.safe_load((PROFILES / "leaderboard-laptop.yaml").read_text())
     (tmp_path / "leaderboard").mkdir()
     for name in ("results.csv", "curves.json"):
         (tmp_path / "leaderboard" / name).write_bytes((DOCS / "leaderboard" / name).read_bytes())
     table = tmp_path / "leaderboard" / "results.csv"
-    runs = results.read(table)
-    done = frozenset(zip(runs["run"], runs["seed"], strict=True))
-    grid = replace(read_grid(ROOT / profile["grid"], profile["seeds"]), done=done)
+    grid = done_grid(profile, table)
     board.write(tmp_path / "leaderboard.md", table, {**profile, "rows": "done"}, grid)
     for name in ("leaderboard.md", "noises.md", "leaderboard/leaderboard.html"):
         assert (tmp_path / name).read_text() == (DOCS / name).read_text(), name
+
+
+def test_the_committed_page_of_partial_poisoning_is_made_of_its_table(tmp_path: Path) -> None:
+    profile = yaml.safe_load((PROFILES / "partial-laptop.yaml").read_text())
+    table = DOCS / "partial_poisoning" / "results.csv"
+    made = tmp_path / "partial_poisoning.md"
+    partial_poisoning.write(made, table, {**profile, "rows": "done"}, done_grid(profile, table))
+    assert made.read_text() == (DOCS / made.name).read_text()
+    assert (DOCS / "partial_poisoning" / "shares.png").stat().st_size > 5000

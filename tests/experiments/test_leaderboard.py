@@ -123,8 +123,13 @@ def test_the_page_shows_what_is_done_and_what_is_not(table: Path, grid: Grid) ->
     assert "| weak | 71.0 ± 1.4 | 82.0 | 30.0 |" in lines
     assert "| strong <b> | 11.0 ± 1.4 | 64.0 | … |" in lines
     assert "| mixup | weak | 75 | 90.0 | 1.5 |" in lines
+    assert "| weak | 71.0 ± 1.4 | gray | 82.0 | 0 | 7 |  |  | 35.0 | 0.970 |" in lines
+    assert "| strong <b> | 11.0 ± 1.4 | gray | 64.0 | 25 | … |  |  |  |  |" in lines
     assert any("11 trainings are done" in line for line in lines)
     assert any("try gray first" in line and "64.0 %" in line for line in lines)
+    assert any("1 of 2 defences on 2 of 2 noises" in line for line in lines)
+    assert any("82.0 instead of 91.0 % on clean images, and 1.0 times" in line for line in lines)
+    assert any("**strong <b>** takes most: it leaves 11.0 of 91.0 %" in line for line in lines)
     assert not any("survives most" in line for line in lines)  # a defence is not measured on it
     assert lines.index("## Published numbers, not ours") > lines.index("## Defences")
 
@@ -153,7 +158,8 @@ def test_a_whole_board_names_what_survives(table: Path, grid: Grid) -> None:
     pd.concat([rows, pd.DataFrame([more])]).to_csv(table, index=False)
     board.write(table.with_name("leaderboard.md"), table, PROFILE, grid)
     text = table.with_name("leaderboard.md").read_text()
-    assert "**strong <b> survives most**: the best defence on it reaches 64.0 %" in text
+    assert "**strong <b> survives most**: the best of these defences on it reaches 64.0 %" in text
+    assert "2 of 2 defences on 2 of 2 noises" in text
 
 
 def test_no_published_number_stands_in_a_table_of_ours_but_in_its_own_column(
@@ -174,13 +180,16 @@ def test_the_page_to_click_on_holds_every_cell_and_its_command(table: Path, grid
     assert "<b>" not in script[1]
     assert "last: the last epoch." in html
     facts = json.loads(script[1])
-    assert facts["columns"] == ["no defence", "gray", "mixup"]
-    cell = facts["cells"]["strong"][0]
+    (shown,) = facts["boards"]
+    assert shown["columns"] == ["no defence", "gray", "mixup"]
+    cell = shown["cells"]["strong"][0]
     assert cell["last"] == {"0": 10.0, "1": 12.0}
     assert cell["command"].startswith("unlearnable fit -c train.yaml --data.path data")
     assert "elsewhere" not in html
-    assert "last" not in facts["cells"]["strong"][2]
-    assert facts["cells"]["clean"][0]["curves"] == {"training accuracy": [[0, 0.5], [1, 0.9]]}
+    assert "last" not in shown["cells"]["strong"][2]
+    assert facts["noise"] == {"weak": {"seconds": 7.0, "psnr": 35.0, "ssim": 0.97}}
+    assert facts["noise"]["weak"].keys() <= facts["facts"].keys()
+    assert shown["cells"]["clean"][0]["curves"] == {"training accuracy": [[0, 0.5], [1, 0.9]]}
     assert not re.search(r'(src|href)="', html)  # it needs no other file
 
 
@@ -190,4 +199,4 @@ def test_a_board_without_any_run_is_a_board_of_open_cells(tmp_path: Path, grid: 
     board.write(tmp_path / "leaderboard.md", table, PROFILE, grid)
     text = (tmp_path / "leaderboard.md").read_text()
     assert "0 trainings are done" in text
-    assert "No defence is measured on every noise yet." in text
+    assert "No defence is measured yet." in text

@@ -137,15 +137,30 @@ def test_a_leaderboard_runs_to_its_pages_and_a_noise_more_trains_its_own_row(fol
     make(folder, target="leaderboard")
     pages = folder / "runs" / "leaderboard-smoke"
     board = (pages / "leaderboard.md").read_text()
-    assert "9 trainings are done" in board
-    assert "…" not in board.partition("## Accuracy")[2].partition("## Share taken")[0]
+    assert "13 trainings are done" in board  # 12 of the board, and one that weights come from
+    assert "…" not in board.partition("## Accuracy")[2].partition("## Does it hold?")[0]
+    assert "| EM: none ≪ grayscale" in board
+    weights = pages / "train" / "shapes" / "standard" / "crop_flip" / "seed0" / "checkpoints"
+    assert (weights / "last.ckpt").exists()
     noises = (pages / "noises.md").read_text()
     assert re.search(r"\| LSP \| [^|]+ \| [^|]+ \| [^|]+ \| \d+ \| 1\.3", noises)
     assert '"last"' in (pages / "leaderboard" / "leaderboard.html").read_text()
     before = finished(folder)
     profile = folder / "experiments" / "profiles" / "leaderboard-smoke.yaml"
-    profile.write_text(profile.read_text().replace("[clean, lsp,", "[clean, ops, lsp,"))
+    profile.write_text(profile.read_text().replace("[clean, lsp]", "[clean, ops, lsp]"))
     make(folder, target="leaderboard")
     after = finished(folder)
     assert before.items() <= after.items()
-    assert len(after) - len(before) == 4  # the noise and its three trainings
+    assert len(after) - len(before) == 7  # the noise and its six trainings
+
+
+@pytest.mark.slow
+def test_partial_poisoning_runs_to_its_page(folder: Path) -> None:
+    make(folder, "PROFILE=partial-smoke")
+    pages = folder / "runs" / "partial-smoke"
+    text = (pages / "partial_poisoning.md").read_text()
+    assert re.search(r"\| 0\.4 \| [\d.]+ ± [\d.]+ \| [\d.]+ ± [\d.]+ \| [+-]", text)
+    assert (pages / "partial_poisoning" / "shares.png").stat().st_size > 5000
+    before = finished(folder)
+    assert "Nothing to be done" in make(folder, "PROFILE=partial-smoke")
+    assert finished(folder) == before

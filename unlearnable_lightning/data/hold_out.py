@@ -1,4 +1,4 @@
-"""A validation that an attacker could have: some of the published images, not trained on."""
+"""Training images that are not trained on: a validation that an attacker could have."""
 
 import torch
 from torch import Tensor
@@ -9,13 +9,16 @@ from unlearnable_lightning.data.val_size import count_of
 from unlearnable_lightning.errors import UnlearnableError
 
 
-def hold_out(labels: Tensor, size: int | float, seed: int) -> tuple[Tensor, Tensor]:
+def hold_out(
+    labels: Tensor, size: int | float, seed: int, name: str = "poisoned_val_size"
+) -> tuple[Tensor, Tensor]:
     """Splits training images so that each class keeps its share in both parts.
 
     Args:
         labels: int64 [N].
-        size: `poisoned_val_size`, a share or a number of the images.
+        size: a share or a number of the images.
         seed: the same seed gives the same split.
+        name: of the argument that gave the size.
 
     Returns:
         Rows to train on and rows to hold out, int64, ascending.
@@ -24,14 +27,14 @@ def hold_out(labels: Tensor, size: int | float, seed: int) -> tuple[Tensor, Tens
         UnlearnableError: a size that takes none or all, or leaves a class without an image to
             train on.
     """
-    count = count_of(size, len(labels), "poisoned_val_size", "training")
+    count = count_of(size, len(labels), name, "training")
     held = stratified(labels, count, seed)
     kept = torch.ones(len(labels), dtype=torch.bool).index_fill_(0, held, False)
     lost = sorted({*labels.tolist()} - {*labels[kept].tolist()})
     if lost:
         named = ", ".join(map(str, lost[:10])) + (", …" if len(lost) > 10 else "")
         raise UnlearnableError(
-            f"poisoned_val_size={size} leaves no training image of {len(lost)} classes ({named}). "
+            f"{name}={size} leaves no training image of {len(lost)} classes ({named}). "
             "Give a smaller one."
         )
     return kept.nonzero().flatten(), held

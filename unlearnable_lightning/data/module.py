@@ -13,7 +13,7 @@ from unlearnable_lightning.checks.image_size import ImageSize, height_and_width
 from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.data.dataset import ImageDataset
 from unlearnable_lightning.data.fitness import check_classes, check_shape, warn_of_unfinished
-from unlearnable_lightning.data.hold_out import parts_of
+from unlearnable_lightning.data.hold_out import hold_out, parts_of
 from unlearnable_lightning.data.loaders import Loaders
 from unlearnable_lightning.data.partial import PartialPoisoning
 from unlearnable_lightning.data.plan import HasTrainingPlan, TrainingPlan
@@ -47,9 +47,11 @@ class ImageDataModule(L.LightningDataModule, ABC):
         batch_size: images per batch and device; of fewer training images than that a batch holds
             each one once.
         train_subset: how many training images to keep, stratified; null keeps all.
+        leave_out: how many training images to leave out: a share or a number, as for `val_size`.
+            Those that a `poison_rate` of the same share poisons: its clean part stays. 0 for none.
         val_size: how many test images serve for validation instead: a share in [0, 1), such as
             0.5, or a number of them, such as 500; the thesis takes half. 0 for none.
-        seed: of the subset, the poisoned images and the validation splits.
+        seed: of the subset, the images left out, the poisoned images and the validation splits.
         poison_rate: share of the training images that the noise is laid on, in (0, 1], drawn for
             each class alike; the images of 0.2 are among those of 0.4.
         poison_classes: names or numbers of the classes that are poisoned; null for all. With
@@ -77,6 +79,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
         augment: list[nn.Module] | None = None,
         batch_size: int = 128,
         train_subset: int | None = None,
+        leave_out: int | float = 0,
         val_size: int | float = 0.5,
         seed: int = 0,
         poison_rate: float = 1.0,
@@ -88,6 +91,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
         whole_number("batch_size", batch_size, 1, "a batch holds at least 1 image")
         if train_subset is not None:
             whole_number("train_subset", train_subset, 1, "a subset has at least 1 image")
+        check_val_size(leave_out, "leave_out", "training")
         check_val_size(val_size)
         check_val_size(poisoned_val_size, "poisoned_val_size", "training")
         check_seed(seed)
@@ -99,7 +103,7 @@ class ImageDataModule(L.LightningDataModule, ABC):
         self.noise, self.noise_format = noise, noise_format
         self.augment = nn.Sequential(*(augment or []))
         self.batch_size = batch_size
-        self.train_subset = train_subset
+        self.train_subset, self.leave_out = train_subset, leave_out
         self.val_size, self.poisoned_val_size = val_size, poisoned_val_size
         self.seed = seed
         self.predict_on = predict_on
@@ -178,6 +182,9 @@ class ImageDataModule(L.LightningDataModule, ABC):
         images, labels = self.read("train")
         if self.train_subset is not None:
             rows = training_subset(labels, self.train_subset, self.seed)
+            images, labels = images[rows], labels[rows]
+        if self.leave_out:
+            rows, _ = hold_out(labels, self.leave_out, self.seed, "leave_out")
             images, labels = images[rows], labels[rows]
         return images, labels
 

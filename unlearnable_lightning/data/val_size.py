@@ -21,12 +21,12 @@ def check_val_size(val_size: int | float, name: str = "val_size", kind: str = "t
     if not number or not (val_size >= 0 if whole else 0 <= val_size < 1):
         raise UnlearnableError(
             f"{name}={val_size!r}: give a share of the {kind} images, at least 0 and below 1, such "
-            "as 0.5, or a number of images as a whole number, such as 500; 0 is no validation."
+            "as 0.5, or a number of images as a whole number, such as 500; 0 is none."
         )
 
 
 def count_of(val_size: int | float, of_all: int, name: str = "val_size", kind: str = "test") -> int:
-    """How many of `of_all` images serve for validation. Arguments as in `check_val_size`.
+    """How many of `of_all` images are taken. Arguments as in `check_val_size`.
 
     Raises:
         UnlearnableError: all of them, or a share so small that it is none.
@@ -40,6 +40,6 @@ def count_of(val_size: int | float, of_all: int, name: str = "val_size", kind: s
     if val_size and not count:
         raise UnlearnableError(
             f"{name}={val_size} is none of {of_all} {kind} images. Give a larger share, a number "
-            "of images, or 0 for no validation."
+            "of images, or 0 for none."
         )
     return count

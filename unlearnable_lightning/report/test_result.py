@@ -12,11 +12,17 @@ from unlearnable_lightning.files import replacing
 from unlearnable_lightning.report.poisoning import Poisoning
 
 KNEE = "train_accuracy_to_90"  # training accuracy that counts up to 90 %
+FIXED_EPOCH = "epochs_up_to_"  # and the number of the epoch at which it stays
 WEIGHTS = {
     "initial": "weights before any training; give --ckpt_path to test trained ones",
     "last": "weights of the tested checkpoint, or after the last epoch",
     "best": "weights of the epoch with the {}",  # a `Choice`
 }
+
+
+def fixed_epoch(number: int) -> str:
+    """What an epoch of that number, from 1, is chosen by."""
+    return f"{FIXED_EPOCH}{number}"
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,9 @@ class Choice:
             return "best accuracy on held-out training images (no oracle: an attacker has them)"
         if self == Choice(KNEE):
             return "first training accuracy of 90 %, else the highest (no oracle: early stopping)"
+        number = self.monitor.removeprefix(FIXED_EPOCH)
+        if self.mode == "max" and self.monitor != number and number.isdigit():
+            return f"number {number} (no oracle: it was fixed before the training)"
         seen = "; an oracle" if self.monitor.startswith("val_") else ""
         extreme = "highest" if self.mode == "max" else "lowest"
         return f"{extreme} {self.monitor} (monitor {self.monitor}, mode {self.mode}{seen})"

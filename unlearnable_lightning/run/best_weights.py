@@ -13,8 +13,8 @@ from unlearnable_lightning.run.checkpoints import BestCheckpoint
 
 
 def is_best(path: Path) -> bool:
-    """Whether a file is `best.ckpt` or the like: `best_poisoned.ckpt`, `best_knee.ckpt`."""
-    return re.fullmatch(r"best(_[a-z]+)?\.ckpt", path.name) is not None
+    """Whether a file is `best.ckpt` or the like: `best_knee.ckpt`, `best_epoch_1.ckpt`."""
+    return re.fullmatch(r"best(_[a-z]+(_\d)?)?\.ckpt", path.name) is not None
 
 
 def find_best(trainer: L.Trainer) -> dict[str, tuple[Path, Choice]]:

@@ -12,7 +12,7 @@ from unlearnable_lightning.data.module import ImageDataModule
 from unlearnable_lightning.defences import Victim
 from unlearnable_lightning.defences.base import soft
 from unlearnable_lightning.report.poisoning import Poisoning
-from unlearnable_lightning.report.test_result import KNEE, Choice
+from unlearnable_lightning.report.test_result import Choice
 from unlearnable_lightning.rows import whole
 from unlearnable_lightning.training import Batch, ImageModule, Scores
 from unlearnable_lightning.training.schedule import with_schedule
@@ -21,7 +21,12 @@ from unlearnable_lightning.victim.arguments import amounts, check_classifier
 from unlearnable_lightning.victim.attack_table import write_table
 from unlearnable_lightning.victim.defence_list import build_defences
 from unlearnable_lightning.victim.predictions_writer import PredictionsWriter
-from unlearnable_lightning.victim.selection import BestBy, best_checkpoints, up_to_knee, words_of
+from unlearnable_lightning.victim.selection import (
+    BestBy,
+    best_checkpoints,
+    chosen_in_training,
+    words_of,
+)
 from unlearnable_lightning.victim.tried_attacks import build_tried
 from unlearnable_lightning.victim.under_test import FrozenVictim, UnderTest, put_under_test
 from unlearnable_lightning.victim.validation import ValidationScores
@@ -54,8 +59,8 @@ class ClassifierModule(ImageModule):
         best_by: whether `best.ckpt` is the epoch with the highest accuracy on `clean` validation
             images, which is an oracle, or on `poisoned` ones (`data.poisoned_val_size`), which an
             attacker could have, or the `knee`: the first epoch whose training accuracy is 90 % or
-            more (if none is, the highest). Of a list, `test` shows all beside the last weights; the
-            second is `best_poisoned.ckpt`, say.
+            more (if none is, the highest), or one fixed before, `epoch_1` to `epoch_5`. Of a list,
+            `test` shows all beside the last weights; the second is `best_poisoned.ckpt`, say.
         weights: a checkpoint of this library whose weights the training starts from; its last layer
             is drawn anew where the number of classes differs. Null draws all. It is opened without
             running code, and not read again by a run that goes on or by `test`.
@@ -160,8 +165,8 @@ class ClassifierModule(ImageModule):
             scores = self.train_scores.pop("train_")
             self.check_finite(scores["train_loss"], "the training loss")
             self.log_dict(scores, prog_bar=True, sync_dist=True)
-            if "knee" in self.best_by:
-                self.log(KNEE, up_to_knee(scores["train_accuracy"]), sync_dist=True)
+            accuracy, epoch = scores["train_accuracy"], self.current_epoch
+            self.log_dict(chosen_in_training(self.best_by, accuracy, epoch), sync_dist=True)
             self.log_dict(self.defences.on_epoch_end(self.as_victim()), sync_dist=True)
         super().on_train_epoch_end()
 

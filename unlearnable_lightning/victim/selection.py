@@ -1,18 +1,20 @@
 """By what the epochs are chosen that `test` shows beside the last: all from one training."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.report.test_result import KNEE
+from unlearnable_lightning.report.test_result import KNEE, fixed_epoch
 from unlearnable_lightning.run import BestCheckpoint
 from unlearnable_lightning.victim.validation import VAL_NAMES, val_names
 
-Word = Literal["clean", "poisoned", "knee"]
+Fixed = Literal["epoch_1", "epoch_2", "epoch_3", "epoch_4", "epoch_5"]
+Word = Literal["clean", "poisoned", "knee"] | Fixed
 BestBy = Word | list[Word]  # an argument of `ClassifierModule`
-WORDS = (*VAL_NAMES, "knee")
+FIXED = {word: int(word.removeprefix("epoch_")) for word in get_args(Fixed)}
+WORDS = (*VAL_NAMES, "knee", *FIXED)
 
 
 def words_of(best_by: Any) -> tuple[str, ...]:
@@ -44,15 +46,28 @@ def best_checkpoints(trainer: Any, words: Sequence[str]) -> list[BestCheckpoint]
         words: of `WORDS`.
 
     Raises:
-        UnlearnableError: a training that is to choose by poisoned images and holds out none.
+        UnlearnableError: a training that is to choose by poisoned images and holds out none, or one
+            that ends before an epoch that it is to keep.
     """
     found = []
     for number, word in enumerate(words):
-        monitor = KNEE if word == "knee" else _validated(trainer, word)
+        monitor = _validated(trainer, word) if word in VAL_NAMES else _of_training(trainer, word)
         if monitor is not None:
             name = "best" if number == 0 else f"best_{word}"
-            found.append(BestCheckpoint(monitor, name, after_training=word == "knee"))
+            found.append(BestCheckpoint(monitor, name, after_training=word not in VAL_NAMES))
     return found
+
+
+def _of_training(trainer: Any, word: str) -> str:
+    if word == "knee":
+        return KNEE
+    number, epochs = FIXED[word], trainer.max_epochs
+    if trainer.state.fn == "fit" and epochs is not None and 0 <= epochs < number:
+        raise UnlearnableError(
+            f"best_by={word}: the training ends after trainer.max_epochs={epochs}. Give an epoch "
+            "that it has, or more epochs."
+        )
+    return fixed_epoch(number)
 
 
 def _validated(trainer: Any, word: str) -> str | None:
@@ -63,6 +78,22 @@ def _validated(trainer: Any, word: str) -> str | None:
             "--data.poisoned_val_size, such as 0.1, or --model.best_by clean."
         )
     return f"{name}_accuracy" if name in names or not names else None
+
+
+def chosen_in_training(words: Sequence[str], accuracy: Tensor, epoch: int) -> dict[str, Tensor]:
+    """What an epoch is chosen by that no validation chooses, by the names that are logged. Each
+    climbs up to the epoch that is meant and no further, so that this one stays the best.
+
+    Args:
+        words: of `WORDS`.
+        accuracy: of the training in this epoch.
+        epoch: its number, from 0.
+    """
+    found = {KNEE: up_to_knee(accuracy)} if "knee" in words else {}
+    for word, number in FIXED.items():
+        if word in words:
+            found[fixed_epoch(number)] = accuracy.new_tensor(min(epoch + 1.0, number))
+    return found
 
 
 def up_to_knee(accuracy: Tensor) -> Tensor:
