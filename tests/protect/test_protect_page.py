@@ -53,7 +53,8 @@ def test_names_are_text_and_no_address_is_outside() -> None:
 
 def test_numbers_of_what_was_written_alone() -> None:
     text = page(FACTS)
-    assert "2 pictures in 2 classes" in text
+    assert "<th>protected<td class='path'>1 pictures in 2 classes" in text
+    assert "<th>written without noise<td class='path'>1 pictures" in text
     assert "PSNR 34.5 dB" in text
     assert "more than 8 of 255" in text
     assert "640×480" in text

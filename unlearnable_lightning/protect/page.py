@@ -80,9 +80,11 @@ def _summary(facts: Facts) -> str:
     counts = Counter(facts.classes)
     decibels = [each.psnr for each in written if each.psnr is not None]
     changes = [0, *(each.change for each in written)]
+    bare = sum(not each.change for each in written)
     similar = [each.ssim for each in written] or [1.0]
     rows = [
-        ("protected", f"{len(written)} pictures in {len(counts)} classes"),
+        ("protected", f"{len(written) - bare} pictures in {len(counts)} classes"),
+        *([("written without noise", f"{bare} pictures, listed below")] if bare else []),
         ("left out", f"{len(facts.skipped)} files, listed below"),
         ("from", facts.source),
         ("to", facts.out),
@@ -190,7 +192,7 @@ def _notes(done: list[Done]) -> str:
         f"<tr><td class='path'>{_text(each.path)}<td>{_text('; '.join(each.notes))}"
         for each in noted
     )
-    return f"<h2>Protected, but changed otherwise</h2><table><tr><th>file<th>how{body}</table>"
+    return f"<h2>To be known of single pictures</h2><table><tr><th>file<th>what{body}</table>"
 
 
 def _pictures(done: list[Done]) -> str:
