@@ -40,6 +40,10 @@ on what you publish today. Pictures that are out already in clean form are not p
 """
 
 
+_NOTHING = 0.1
+"""A loss of fewer points protects nobody, whether chance explains it or not."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """What the report is of.
@@ -129,27 +133,41 @@ def _check(checked: Checked | None) -> str:
 def _verdict(checked: Checked) -> str:
     plain = next(iter(checked.clean))
     clean, protected = checked.clean[plain], checked.protected[plain]
-    noise = 2 * (_error(clean, checked) + _error(protected, checked))
+    lost = clean - protected
+    noise = 2 * math.hypot(_error(clean, checked), _error(protected, checked))
     if clean - checked.chance < noise:
         return (
             "<b>The check says nothing here:</b> not even the clean pictures taught the network "
             "much more than guessing. There are too few of them, or they differ too much."
         )
-    if clean - protected < noise:
+    if lost < min(noise, _NOTHING):
         return (
             "<b>The noise did not help here:</b> the network learned from the protected pictures "
             "nearly as much as from the clean ones. Do not count on it."
+        )
+    if lost < noise:
+        return (
+            f"<b>The check cannot tell:</b> the network lost {_points(lost)}, and with so few "
+            f"pictures chance alone moves that by {_points(noise)}. Do not count on it."
         )
     broken = [
         word
         for word in checked.protected
         if word != plain and checked.protected[word] - protected > noise
     ]
-    said = f"<b>Trained on the pictures as they are, the network lost {clean - protected:.0%}"
-    said = said.replace("%", " points") + ".</b> "
+    said = f"<b>Trained on the pictures as they are, the network lost {_points(lost)}.</b> "
+    if protected - checked.chance >= noise:
+        said += f"It still gets {protected:.0%} right, where guessing gives {checked.chance:.0%}. "
     if broken:
         return said + f"Who works on pictures {' or '.join(map(_text, broken))} gets much back."
-    return said + "Grey and JPEG did not undo it on this small network; other removers will."
+    return said + (
+        "Grey and JPEG gave this small network no more back than chance explains "
+        f"({_points(noise)}); other removers will."
+    )
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.0f} points"
 
 
 def _error(share: float, checked: Checked) -> float:
