@@ -9,8 +9,8 @@ def new_names(files: list[Path], suffix: str) -> dict[Path, Path]:
     """The path of each file with the suffix of the new format; no two are the same.
 
     `a.jpg` becomes `a.png`. If there is another `a` in the folder, `a.png` keeps its name and the
-    others keep their suffix too: `a.jpg.png`. A folder `a.png` is one more. Case and composed accents make no difference, because
-    macOS and Windows see none.
+    others keep their suffix too: `a.jpg.png`. A folder `a.png` is one more. Case
+    and composed accents make no difference, because macOS and Windows see none.
 
     Args:
         files: relative to the folder of pictures.
