@@ -97,8 +97,8 @@ def _summary(facts: Facts) -> str:
             f"no value of a pixel changed by more than {max(changes)} of 255; on average PSNR "
             f"{mean(decibels or [math.inf]):.1f} dB (the higher the less is seen; above 40 hardly "
             f"anything), SSIM {mean(similar):.3f} (1 is the same). Even areas, such as a sky, may "
-            "show a tint or a coarse grain; a smaller --epsilon makes it fainter, and the protection "
-            "weaker",
+            "show a tint or a coarse grain; a smaller --epsilon makes it fainter, and the "
+            "protection weaker",
         ),
         *((name, str(value)) for name, value in facts.arguments.items()),
     ]
@@ -124,7 +124,8 @@ def _check(checked: Checked | None) -> str:
         "<h2>Does it work?</h2><p>Small networks were trained, each on "
         f"{checked.trained_on} of your pictures, clean or protected, and asked for the class of "
         f"clean ones that it had not seen, {checked.tested_on} in all. So many they got right; "
-        f"guessing gives {checked.chance:.0%}:</p><table><tr><th>before the training the pictures were"
+        f"guessing gives {checked.chance:.0%}:</p><table><tr><th>before the training the "
+        "pictures were"
         f"<th class='number'>clean pictures<th class='number'>protected pictures{rows}</table>"
         f"<p>{_verdict(checked)}</p><p>The number after ± says how far chance moves a result: with "
         "few pictures it is large. Other networks, sizes and trainings give other numbers.</p>"
