@@ -109,3 +109,16 @@ def test_a_folder_that_takes_no_files_is_refused_before(tmp_path: Path) -> None:
         with pytest.raises(UnlearnableError, match="file is no folder"):
             check_folder(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_whose_name_goes_on_is_left_alone(tmp_path: Path) -> None:
+    """Two threads write `a.png` and `a.png.png`."""
+    with replacing(tmp_path / "a.png.png") as long, replacing(tmp_path / "a.png") as short:
+        long.write(b"long")
+        short.write(b"short")
+    with new_folder(tmp_path / "b.c") as folder:
+        with new_folder(tmp_path / "b"):
+            pass
+        (folder / "d").touch()
+    assert (tmp_path / "a.png.png").read_bytes() == b"long"
+    assert (tmp_path / "b.c" / "d").exists()

@@ -26,7 +26,7 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for left_over in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        for left_over in _left_over(path):
             left_over.unlink(missing_ok=True)
         try:
             with open(beside, "wb") as file:
@@ -64,7 +64,7 @@ def new_folder(path: str | Path) -> Iterator[Path]:
         )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for left_over in path.parent.glob(f".{path.name}.*.part"):
+        for left_over in _left_over(path):
             shutil.rmtree(left_over, ignore_errors=True)
         try:
             beside.mkdir()
@@ -77,6 +77,14 @@ def new_folder(path: str | Path) -> Iterator[Path]:
             f"{path} cannot be written ({error.strerror or error}); nothing is there. Make room, "
             "or write into another folder."
         ) from error
+
+
+def _left_over(path: Path) -> list[Path]:
+    """Parts of `path` that killed processes left; not those of `a.png.png`, if it is `a.png`, which
+    another thread may be writing."""
+    begin = f".{path.name}."
+    parts = path.parent.glob(f"{glob.escape(begin)}*.part")
+    return [part for part in parts if part.name[len(begin) : -len(".part")].isdigit()]
 
 
 def check_folder(folder: Path) -> None:

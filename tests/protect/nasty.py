@@ -39,6 +39,9 @@ def write_nasty(root: Path, elsewhere: Path) -> dict[str, str]:
     (root / "notes").mkdir()
     (root / "notes" / "read me.txt").write_text("no picture here")
     Image.fromarray(np.full((8, 8), 0.5, np.float32)).save(b / "depth.tif")
+    deep = b.joinpath(*"d" * 110)
+    deep.mkdir(parents=True)
+    (deep / "deep.png").write_bytes(whole)
     name = a.name
     return {
         f"{name}/Thumbs.db": "no picture",
@@ -58,6 +61,7 @@ def write_nasty(root: Path, elsewhere: Path) -> dict[str, str]:
         "stray.png": "no class folder",
         "notes/read me.txt": "no picture",
         f"{b.name}/depth.tif": "32-bit",
+        str(Path(b.name).joinpath(*"d" * 100)): "folders deep",
     }
 
 
@@ -74,6 +78,11 @@ def write_odd(folder: Path) -> dict[str, tuple[str, tuple[int, int]]]:
     rgb.save(folder / "twice.jpg")
     rgb.save(folder / "twice.png")
     rgb.save(folder / "one row [1].png")
+    rgb.save(folder / "two\nlines\x1b[31m.png")
+    (folder / "twice.png.png").mkdir()
+    rgb.save(folder / "twice.png.png" / "in a folder.png")
+    rgb.save(folder / "twice.png.jpg")
+    Image.new("L", (1, 1)).save(folder / "point.png")
     Image.fromarray(grain(1, 90)).save(folder / "line.png")
     rgb.save(os.fsencode(folder) + b"/caf\xe9.png", "PNG")
     (folder / "deeper" / "still").mkdir(parents=True)
@@ -92,6 +101,10 @@ def write_odd(folder: Path) -> dict[str, tuple[str, tuple[int, int]]]:
         "twice.jpg": ("twice.jpg.png", wide),
         "twice.png": ("twice.png", wide),
         "one row [1].png": ("one row [1].png", wide),
+        "two\nlines\x1b[31m.png": ("two\nlines\x1b[31m.png", wide),
+        "twice.png.png/in a folder.png": ("twice.png.png/in a folder.png", wide),
+        "twice.png.jpg": ("twice.png.jpg.png", wide),
+        "point.png": ("point.png", (1, 1)),
         "line.png": ("line.png", (90, 1)),
         os.fsdecode(b"caf\xe9.png"): (os.fsdecode(b"caf\xe9.png"), wide),
         "deeper/still/nested.webp": ("deeper/still/nested.png", wide),
@@ -102,10 +115,13 @@ def write_odd(folder: Path) -> dict[str, tuple[str, tuple[int, int]]]:
 def bomb(width: int, height: int) -> bytes:
     """A PNG of a hundred bytes that says it is that large."""
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
-    )
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    """A part of a PNG file."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 @lru_cache  # a profile holds the second in which it was made

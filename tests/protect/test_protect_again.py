@@ -1,5 +1,6 @@
 """A call that was stopped goes on: what is done stays as it is, and the end is the same."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -155,3 +156,25 @@ def test_a_protected_file_that_was_removed_comes_back(
     (tmp_path / "out" / sorted(before)[0]).unlink()
     assert call(folder, tmp_path / "out") == 0
     assert contents(tmp_path / "out") == before
+
+
+def test_a_full_disk_is_one_sentence_and_the_call_goes_on(
+    folder: Path, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call(folder, tmp_path / "whole") == 0
+    with monkeypatch.context() as patch:
+        save, left = write.Writer._save, [3]
+
+        def full(self: Any, noisy: Any, picture: Any, file: Any, suffix: str) -> None:
+            save(self, noisy, picture, file, suffix)
+            left[0] -= 1
+            if left[0] < 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        patch.setattr(write.Writer, "_save", full)
+        text = str(call(folder, tmp_path / "out"))
+    assert "No space left on device" in text
+    assert "Make room" in text
+    assert not list(tmp_path.rglob("*.part"))
+    assert call(folder, tmp_path / "out") == 0
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")

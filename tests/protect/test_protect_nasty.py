@@ -4,11 +4,13 @@ from html import unescape
 from pathlib import Path
 
 import numpy as np
+import torch
 from nasty import write_nasty, write_odd
 from PIL import Image
 from protect_call import Call
 
 from unlearnable_lightning.protect.words import shown
+from unlearnable_lightning.protect.write import Writer
 
 
 def test_nasty_files_are_listed_and_the_others_come_out(
@@ -34,6 +36,18 @@ def test_nasty_files_are_listed_and_the_others_come_out(
         assert word in row, f"{path}: {row}"
     assert "of its several frames the first one is kept" in report
     assert shown(f"{second.name}/") + "caf�.png" in report
+    assert "\x1b" not in report
+
+
+def test_a_picture_that_no_noise_changes_is_said_to_be_bare(tmp_path: Path) -> None:
+    """Of one pixel, say, of which the noise is an average."""
+    (tmp_path / "in").mkdir()
+    Image.new("RGB", (1, 1)).save(tmp_path / "in" / "a.png")
+    writer = Writer(tmp_path / "in", tmp_path / "out", tmp_path / "record", keep_metadata=False)
+    path = Path("a.png")
+    (bare,) = writer.write({path: path}, {path: torch.zeros(3, 16, 16)}, limit=8)
+    assert bare.notes == ("not protected: it is too small or too even for a change",)
+    assert (tmp_path / "out" / "a.png").exists()
 
 
 def test_pixels_stay_within_epsilon_of_the_upright_picture(

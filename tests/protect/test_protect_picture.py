@@ -1,11 +1,13 @@
 """What is kept of a picture's file, and what is not."""
 
+import struct
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
-from nasty import grain, srgb
+from nasty import chunk, grain, srgb
 from PIL import Image, ImageCms
 from protect_call import Call
 
@@ -98,6 +100,15 @@ def test_16_bits_are_scaled_and_said(tmp_path: Path) -> None:
     found = open_picture(tmp_path / "deep.png")
     assert found.notes == ("its 16 bits became 8",)
     assert abs(int(found.pixels[0, 0, 0]) - 40000 / 257) < 1
+
+
+def test_16_bits_of_colours_are_said_too(tmp_path: Path) -> None:
+    path = tmp_path / "deep.png"
+    header = struct.pack(">IIBBBBB", 2, 2, 16, 2, 0, 0, 0)
+    pixels = zlib.compress((b"\0" + bytes(range(12))) * 2)
+    parts = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts))
+    assert open_picture(path).notes == ("its 16 bits became 8",)
 
 
 def test_opacity_of_a_palette_is_kept(tmp_path: Path) -> None:

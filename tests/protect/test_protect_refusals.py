@@ -1,5 +1,6 @@
 """What `protect` refuses, in a sentence, before it writes anything."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,25 @@ def test_folders_within_one_another_by_a_link(folder: Path, tmp_path: Path, call
     (tmp_path / "link").symlink_to(folder, target_is_directory=True)
     text = refused(call, tmp_path, folder, tmp_path / "link" / "out")
     assert "lie within one another" in text
+
+
+def test_pictures_where_the_report_would_lie(folder: Path, tmp_path: Path, call: Call) -> None:
+    folder.rename(tmp_path / "trip.report")
+    text = refused(call, tmp_path, tmp_path / "trip.report", tmp_path / "trip")
+    assert "lie within one another" in text
+
+
+@pytest.mark.parametrize("closed", ["out", "."])
+def test_an_out_that_may_not_be_written(
+    closed: str, folder: Path, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before a picture is read; also where OUT is closed and the folder around it is not."""
+    (tmp_path / "out").mkdir()
+    access, place = os.access, (tmp_path / closed).resolve()
+    monkeypatch.setattr(os, "access", lambda path, how: Path(path) != place and access(path, how))
+    monkeypatch.setattr("unlearnable_lightning.protect.protection.read_working", None)
+    text = refused(call, tmp_path, folder, tmp_path / "out")
+    assert f"{place} may not be written" in text
 
 
 def test_an_out_with_files_of_others(folder: Path, tmp_path: Path, call: Call) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.files import replacing
+from unlearnable_lightning.files import check_folder, replacing
 from unlearnable_lightning.protect.words import shown
 
 _LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
@@ -25,7 +25,8 @@ def check_places(source: Path, out: Path) -> tuple[Path, Path]:
     """Both paths, absolute and without links.
 
     Raises:
-        UnlearnableError: no folder, or one of the two lies within the other.
+        UnlearnableError: no folder, one of the two lies within the other, or nothing can be
+            written.
     """
     if not source.is_dir():
         what = "a file" if source.exists() else "not there"
@@ -33,12 +34,15 @@ def check_places(source: Path, out: Path) -> tuple[Path, Path]:
     if out.exists() and not out.is_dir():
         raise UnlearnableError(f"{shown(out)} is a file; give a new folder for the pictures.")
     source, out = source.resolve(), out.resolve()
-    if source == out or out.is_relative_to(source) or source.is_relative_to(out):
-        raise UnlearnableError(
-            f"{shown(out)} and {shown(source)} lie within one another; the new pictures would be "
-            "taken for old ones, or lie among them. Give a folder elsewhere, such as "
-            f"{shown(source.with_name(source.name + '-protected'))}."
-        )
+    places = [out, *([side_folder(out)] if out.name else [])]  # only / has no name
+    for place in places:
+        if place.is_relative_to(source) or source.is_relative_to(place):
+            raise UnlearnableError(
+                f"{shown(place)} and {shown(source)} lie within one another; what is written would "
+                "be taken for your pictures, or lie among them. Give an OUT elsewhere, such as "
+                f"{shown(source.parent / (source.name + '-protected'))}."
+            )
+        check_folder(place)
     return source, out
 
 

@@ -1,6 +1,7 @@
 """Which class each file is of: by its folder, or by a table."""
 
 import csv
+import io
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -29,25 +30,26 @@ def by_table(files: list[Path], table: Path) -> tuple[dict[Path, str], list[Skip
         table: a CSV with a header and the columns `file` (relative to that folder) and `label`.
 
     Raises:
-        UnlearnableError: no such table, or two labels for one file.
+        UnlearnableError: no such table, text that is no UTF-8, or two labels for one file.
     """
-    known = {_same(str(path)): path for path in files}
+    known = {_same(str(path)): path for path in files} | {str(path): path for path in files}
     of: dict[Path, str] = {}
     skipped = []
     for name, label in _rows(table):
-        path = known.get(_same(name))
+        path = known.get(name) or known.get(_same(name))
+        _check_text(label if path else name + label, table)
         if path is None:
             skipped.append(Skipped(name, f"named in {table.name}, but no picture to be found"))
-        elif not label:
-            skipped.append(Skipped(name, f"has no label in {table.name}"))
         elif of.setdefault(path, label) != label:
             raise UnlearnableError(
-                f"labels={table}: {name} has the labels {of[path]} and {label}; a picture has one. "
-                "Remove one of the two rows."
+                f"labels={table}: {shown(name)} has the labels {of[path] or None} and "
+                f"{label or None}; a picture has one. Remove one of the two rows."
             )
-    named = {*of, *(known.get(_same(each.path)) for each in skipped)}
     reason = f"not named in {table.name}"
-    return of, skipped + [Skipped(str(path), reason) for path in files if path not in named]
+    skipped += [Skipped(str(path), reason) for path in files if path not in of]
+    reason = f"has no label in {table.name}"
+    skipped += [Skipped(str(path), reason) for path, label in of.items() if not label]
+    return {path: label for path, label in of.items() if label}, skipped
 
 
 def _same(name: str) -> str:
@@ -58,23 +60,33 @@ def _same(name: str) -> str:
 
 def _rows(table: Path) -> list[tuple[str, str]]:
     try:
-        text = table.read_text(encoding="utf-8-sig")  # Excel begins a file with a byte order mark
+        # Excel begins a file with a byte order mark; a name of a file may have any bytes
+        text = table.read_bytes().decode("utf-8-sig", "surrogateescape")
+        # lines as they are: a name in quotes may hold a line break
+        first, *_ = text.splitlines() or [""]
+        reader = csv.DictReader(io.StringIO(text, ""), delimiter=";" if ";" in first else ",")
+        rows = list(reader)
     except OSError as error:
         raise UnlearnableError(f"labels={table} cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise UnlearnableError(
-            f"labels={table} is no text in UTF-8 ({error}). Save it as CSV in UTF-8."
-        ) from error
-    first = text.partition("\n")[0]
-    reader = csv.DictReader(text.splitlines(), delimiter=";" if ";" in first else ",")
+    except csv.Error as error:
+        raise UnlearnableError(f"labels={table} is no CSV ({error}). Save it as CSV.") from error
     columns = {(name or "").strip().lower(): name for name in reader.fieldnames or []}
     if not {"file", "label"} <= set(columns):
+        _check_text(first, table)
         raise UnlearnableError(
             f"labels={table} begins with {first.strip()!r}; its first line must name the columns "
             "file and label. Write file,label there."
         )
-    cells = ([(row[columns[name]] or "").strip() for name in ("file", "label")] for row in reader)
-    return [(file, label) for file, label in cells if file]
+    cells = ([row[columns[name]] or "" for name in ("file", "label")] for row in rows)
+    return [(file, label.strip()) for file, label in cells if file.strip()]
+
+
+def _check_text(text: str, table: Path) -> None:
+    """Refuses bytes that are no UTF-8, unless they are the name of a file that is there."""
+    if any("\ud800" <= each <= "\udfff" for each in text):
+        raise UnlearnableError(
+            f"labels={table} is no text in UTF-8 ({shown(text.strip())}). Save it as CSV in UTF-8."
+        )
 
 
 def check_two(labels: Iterable[str], where: str) -> None:

@@ -9,8 +9,8 @@ def new_names(files: list[Path], suffix: str) -> dict[Path, Path]:
     """The path of each file with the suffix of the new format; no two are the same.
 
     `a.jpg` becomes `a.png`. If there is another `a` in the folder, `a.png` keeps its name and the
-    others keep their suffix too: `a.jpg.png`. Case and composed accents make no difference, because
-    macOS and Windows see none.
+    others keep their suffix too: `a.jpg.png`. A folder `a.png` is one more. Case
+    and composed accents make no difference, because macOS and Windows see none.
 
     Args:
         files: relative to the folder of pictures.
@@ -23,7 +23,7 @@ def new_names(files: list[Path], suffix: str) -> dict[Path, Path]:
     for path in sorted(files):
         stems[_key(path.with_suffix(""))].append(path)
     names: dict[Path, Path] = {}
-    taken: set[str] = set()
+    taken = {_key(folder) for path in files for folder in path.parents}
     # first who keeps its name, then who is alone with its stem, then the rest
     own = [path for path in sorted(files) if path.suffix == suffix]
     alone = [each[0] for each in stems.values() if len(each) == 1 and each[0].suffix != suffix]

@@ -40,6 +40,10 @@ on what you publish today. Pictures that are out already in clean form are not p
 """
 
 
+_NOTHING = 0.1
+"""A loss of fewer points protects nobody, whether chance explains it or not."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """What the report is of.
@@ -80,9 +84,11 @@ def _summary(facts: Facts) -> str:
     counts = Counter(facts.classes)
     decibels = [each.psnr for each in written if each.psnr is not None]
     changes = [0, *(each.change for each in written)]
+    bare = sum(not each.change for each in written)
     similar = [each.ssim for each in written] or [1.0]
     rows = [
-        ("protected", f"{len(written)} pictures in {len(counts)} classes"),
+        ("protected", f"{len(written) - bare} pictures in {len(counts)} classes"),
+        *([("written without noise", f"{bare} pictures, listed below")] if bare else []),
         ("left out", f"{len(facts.skipped)} files, listed below"),
         ("from", facts.source),
         ("to", facts.out),
@@ -91,7 +97,8 @@ def _summary(facts: Facts) -> str:
             f"no value of a pixel changed by more than {max(changes)} of 255; on average PSNR "
             f"{mean(decibels or [math.inf]):.1f} dB (the higher the less is seen; above 40 hardly "
             f"anything), SSIM {mean(similar):.3f} (1 is the same). Even areas, such as a sky, may "
-            "show a coarse grain; a smaller --epsilon makes it fainter, and the protection weaker",
+            "show a tint or a coarse grain; a smaller --epsilon makes it fainter, and the "
+            "protection weaker",
         ),
         *((name, str(value)) for name, value in facts.arguments.items()),
     ]
@@ -114,10 +121,11 @@ def _check(checked: Checked | None) -> str:
         for word in checked.clean
     )
     return (
-        "<h2>Does it work?</h2><p>Small networks were trained on "
+        "<h2>Does it work?</h2><p>Small networks were trained, each on "
         f"{checked.trained_on} of your pictures, clean or protected, and asked for the class of "
-        f"{checked.tested_on} other ones, clean. So many they got right; guessing gives "
-        f"{checked.chance:.0%}:</p><table><tr><th>before the training the pictures were"
+        f"clean ones that it had not seen, {checked.tested_on} in all. So many they got right; "
+        f"guessing gives {checked.chance:.0%}:</p><table><tr><th>before the training the "
+        "pictures were"
         f"<th class='number'>clean pictures<th class='number'>protected pictures{rows}</table>"
         f"<p>{_verdict(checked)}</p><p>The number after ± says how far chance moves a result: with "
         "few pictures it is large. Other networks, sizes and trainings give other numbers.</p>"
@@ -127,27 +135,41 @@ def _check(checked: Checked | None) -> str:
 def _verdict(checked: Checked) -> str:
     plain = next(iter(checked.clean))
     clean, protected = checked.clean[plain], checked.protected[plain]
-    noise = 2 * (_error(clean, checked) + _error(protected, checked))
+    lost = clean - protected
+    noise = 2 * math.hypot(_error(clean, checked), _error(protected, checked))
     if clean - checked.chance < noise:
         return (
             "<b>The check says nothing here:</b> not even the clean pictures taught the network "
             "much more than guessing. There are too few of them, or they differ too much."
         )
-    if clean - protected < noise:
+    if lost < min(noise, _NOTHING):
         return (
             "<b>The noise did not help here:</b> the network learned from the protected pictures "
             "nearly as much as from the clean ones. Do not count on it."
+        )
+    if lost < noise:
+        return (
+            f"<b>The check cannot tell:</b> the network lost {_points(lost)}, and with so few "
+            f"pictures chance alone moves that by {_points(noise)}. Do not count on it."
         )
     broken = [
         word
         for word in checked.protected
         if word != plain and checked.protected[word] - protected > noise
     ]
-    said = f"<b>Trained on the pictures as they are, the network lost {clean - protected:.0%}"
-    said = said.replace("%", " points") + ".</b> "
+    said = f"<b>Trained on the pictures as they are, the network lost {_points(lost)}.</b> "
+    if protected - checked.chance >= noise:
+        said += f"It still gets {protected:.0%} right, where guessing gives {checked.chance:.0%}. "
     if broken:
         return said + f"Who works on pictures {' or '.join(map(_text, broken))} gets much back."
-    return said + "Grey and JPEG did not undo it on this small network; other removers will."
+    return said + (
+        "Grey and JPEG gave this small network no more back than chance explains "
+        f"({_points(noise)}); other removers will."
+    )
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.0f} points"
 
 
 def _error(share: float, checked: Checked) -> float:
@@ -190,7 +212,7 @@ def _notes(done: list[Done]) -> str:
         f"<tr><td class='path'>{_text(each.path)}<td>{_text('; '.join(each.notes))}"
         for each in noted
     )
-    return f"<h2>Protected, but changed otherwise</h2><table><tr><th>file<th>how{body}</table>"
+    return f"<h2>To be known of single pictures</h2><table><tr><th>file<th>what{body}</table>"
 
 
 def _pictures(done: list[Done]) -> str:

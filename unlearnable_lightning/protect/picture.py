@@ -60,8 +60,9 @@ def open_picture(path: Path, at_least: int | None = None) -> Picture:
                 raise NoPictureError(f"a drawing ({picture.format}); save it as PNG first")
             if at_least is not None:
                 picture.draft(None, (at_least, at_least))
+            deep = any(";16" in str(tile.args) for tile in picture.tile)
             picture.load()
-            return _taken_in(picture)
+            return _taken_in(picture, deep)
     except (UnlearnableError, MemoryError) as error:
         raise NoPictureError(str(error) or "too large for the memory") from error
     except Image.DecompressionBombError as error:
@@ -76,14 +77,13 @@ def open_picture(path: Path, at_least: int | None = None) -> Picture:
         raise NoPictureError(f"a damaged picture ({str(error) or type(error).__name__})") from error
 
 
-def _taken_in(picture: ImageFile) -> Picture:
-    notes = []
+def _taken_in(picture: ImageFile, deep: bool) -> Picture:
+    """`deep`: the file has 16 bits for each value; of colours PIL says so before it loads alone."""
+    notes = ["its 16 bits became 8"] if deep else []
     tags = picture.tag_v2 if isinstance(picture, TiffImageFile) else {}
     icc = picture.info.get("icc_profile")
     upright = _upright(picture)
     metadata = _metadata(upright)
-    if upright.mode.startswith("I;16"):
-        notes.append("its 16 bits became 8")
     opacity = None
     if upright.has_transparency_data and not upright.mode.startswith("I;16"):
         with_opacity = upright.convert("RGBA")

@@ -12,6 +12,7 @@ _RAW = {
 }
 LONGEST = 200
 """Bytes of a name: file systems take 255, and a file that is being written has a longer one."""
+_DEEPEST = 100  # folders within one another; Python's own walks end at a thousand
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,17 @@ def _walk(folder: Path, root: Path) -> Iterator[tuple[Path, str | None]]:
     except OSError as error:
         yield folder, f"the folder cannot be read ({error.strerror})"
         return
+    if len(folder.parts) - len(root.parts) > _DEEPEST:
+        yield folder, f"lies more than {_DEEPEST} folders deep; move it up"
+        return
     for path in entries:
-        if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
-            yield from _walk(path, root)
-        else:
-            yield path, _reason(path, root)
+        try:
+            if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
+                yield from _walk(path, root)
+            else:
+                yield path, _reason(path, root)
+        except OSError as error:  # a path of more than 4096 bytes, or a disk that fails
+            yield path, f"cannot be read ({error.strerror})"
 
 
 def _reason(path: Path, root: Path) -> str | None:

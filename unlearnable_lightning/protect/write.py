@@ -97,6 +97,7 @@ class Writer:
             strip = slice(start, start + rows.shape[1])
             noisy[:, strip] = add(clean[:, strip], rows)
         change = int((noisy.short() - clean.short()).abs().max())
+        unchanged = () if change else ("not protected: it is too small or too even for a change",)
         done = Done(
             path=str(path),
             name=str(name),
@@ -105,7 +106,7 @@ class Writer:
             change=change,
             psnr=psnr(clean, noisy) if change else None,
             ssim=ssim(clean, noisy),
-            notes=picture.notes,
+            notes=(*unchanged, *picture.notes),
         )
         with replacing(self.out / name) as file:
             self._save(noisy, picture, file, name.suffix)
