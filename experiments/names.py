@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.entries import Augmentation, CleanImages, Defence, NoiseEntry, read_entries
 from experiments.training import Training
-from unlearnable_lightning import UnlearnableError
+from unlearnable_lightning.errors import UnlearnableError
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from jsonargparse import ArgumentParser
 from experiments import words
 from experiments.commands import train_folder
 from experiments.grid import Grid
-from unlearnable_lightning import UnlearnableError
+from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.data import ImageDataModule
 
 
