@@ -9,7 +9,7 @@ TRAINER = [
 ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def generate() -> list[str]:
     """Arguments after `fit` that make noise for the drawn shapes."""
     model = ["--model", "NoiseGenLightningModule", "--model.model", "cnn_small"]
