@@ -16,7 +16,7 @@ def generate() -> list[str]:
     return [*model, "--model.steps", "3", "--model.model_steps", "3", *DATA, *TRAINER]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def train() -> list[str]:
     """Arguments after `fit` that train on the drawn shapes."""
     model = ["--model", "ClassifierModule", "--model.model", "cnn_small", "--model.steps", "2"]
