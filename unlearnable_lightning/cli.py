@@ -20,6 +20,7 @@ from unlearnable_lightning.command_line.checkpoint_words import WORDS, check_wor
 from unlearnable_lightning.command_line.config_file import ConfigFile
 from unlearnable_lightning.command_line.current_folder import current_folder_importable
 from unlearnable_lightning.command_line.help_text import DESCRIPTION, EXAMPLES, SUBCOMMANDS
+from unlearnable_lightning.command_line.names_in_mappings import accept_names
 from unlearnable_lightning.command_line.numbers_in_yaml import accept_numbers
 from unlearnable_lightning.command_line.parser import UnlearnableParser
 from unlearnable_lightning.command_line.plain import plain_help
@@ -123,6 +124,7 @@ def main(args: ArgsType = None) -> None:
     """Runs the command line; bad input ends it with one line and exit status 1 or, where the
     parser refuses it, 2."""
     accept_numbers()
+    accept_names()
     silence_adverts()
     try:
         with current_folder_importable():

@@ -122,3 +122,17 @@ def test_a_share_of_the_images_is_poisoned_and_reported(
     assert (result["poison_rate"], result["poison_classes"]) == (0.06, names)
     assert result["noise"] == "NoiseGenLightningModule samplewise linf 8/255"
     assert result["seed"] == 0
+
+
+@pytest.mark.parametrize("name", ["pgd", "unlearnable_lightning.attacks.by_name.PGD", "mine.Own"])
+def test_more_arguments_may_follow_a_mapping_of_a_yaml(
+    name: str, train: list[str], capsys: Any
+) -> None:
+    attack = {"class_path": name, "init_args": {"restarts": 2}}
+    model = {"class_path": "ClassifierModule", "init_args": {"attack": attack}}
+    Path("mine.yaml").write_text(yaml.safe_dump({"model": model}))
+    for more, now in (["--model.lr", "0.2"], attack), (["--model.attack", "fgsm"], "fgsm"):
+        with pytest.raises(SystemExit) as end:
+            main(["fit", "-c", "mine.yaml", *train[2:], *more, "--print_config"])
+        assert not end.value.code
+        assert yaml.safe_load(capsys.readouterr().out)["model"]["init_args"]["attack"] == now
