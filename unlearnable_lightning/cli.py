@@ -20,7 +20,7 @@ from unlearnable_lightning.command_line.checkpoint_words import WORDS, check_wor
 from unlearnable_lightning.command_line.config_file import ConfigFile
 from unlearnable_lightning.command_line.current_folder import current_folder_importable
 from unlearnable_lightning.command_line.help_text import DESCRIPTION, EXAMPLES, SUBCOMMANDS
-from unlearnable_lightning.command_line.names_in_mappings import accept_names
+from unlearnable_lightning.command_line.names_in_mappings import as_data, leave_mappings_alone
 from unlearnable_lightning.command_line.numbers_in_yaml import accept_numbers
 from unlearnable_lightning.command_line.parser import UnlearnableParser
 from unlearnable_lightning.command_line.plain import plain_help
@@ -114,6 +114,13 @@ class UnlearnableCLI(CheckpointCLI):
         if self.ckpt_path in WORDS:
             check_word(self.ckpt_path, command.trainer.callbacks)
 
+    def before_instantiate_classes(self) -> None:
+        """Gives the module mappings as dicts, those within mappings too."""
+        super().before_instantiate_classes()
+        arguments = self.config[self.config.subcommand].model.get("init_args") or Namespace()
+        for name, value in vars(arguments).items():
+            arguments[name] = as_data(value)
+
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """As in LightningCLI; what the Trainer refuses is one line."""
         with one_line_for_trainer(self.config[self.config.subcommand].trainer):
@@ -124,7 +131,7 @@ def main(args: ArgsType = None) -> None:
     """Runs the command line; bad input ends it with one line and exit status 1 or, where the
     parser refuses it, 2."""
     accept_numbers()
-    accept_names()
+    leave_mappings_alone()
     silence_adverts()
     try:
         with current_folder_importable():

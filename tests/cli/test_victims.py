@@ -136,3 +136,15 @@ def test_more_arguments_may_follow_a_mapping_of_a_yaml(
             main(["fit", "-c", "mine.yaml", *train[2:], *more, "--print_config"])
         assert not end.value.code
         assert yaml.safe_load(capsys.readouterr().out)["model"]["init_args"]["attack"] == now
+
+
+@pytest.mark.parametrize("room", ["", "unlearnable_lightning.defences.leak_models.class_mean."])
+def test_a_mapping_within_a_mapping_comes_as_data(room: str, train: list[str]) -> None:
+    model = {"class_path": f"{room}ClassMean", "init_args": {}}
+    defences = [{"class_path": "LeakedPairs", "init_args": {"pairs": 10, "model": model}}]
+    arguments = {"model": "cnn_small", "defences": defences}
+    whole = {"model": {"class_path": "ClassifierModule", "init_args": arguments}}
+    Path("mine.yaml").write_text(yaml.safe_dump(whole))
+    main(["fit", "-c", "mine.yaml", *train[6:], "--trainer.max_epochs", "1"])
+    hparams = torch.load("checkpoints/last.ckpt", weights_only=True)["hyper_parameters"]
+    assert hparams["defences"] == defences
