@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from jsonargparse import Namespace
 
 from unlearnable_lightning import ShapesDataModule
 from unlearnable_lightning.cli import main
+from unlearnable_lightning.command_line.names_in_mappings import as_data
 
 LAST = ["--ckpt_path", "checkpoints/last.ckpt"]
 MINE = """
@@ -148,3 +150,13 @@ def test_a_mapping_within_a_mapping_comes_as_data(room: str, train: list[str]) -
     main(["fit", "-c", "mine.yaml", *train[6:], "--trainer.max_epochs", "1"])
     hparams = torch.load("checkpoints/last.ckpt", weights_only=True)["hyper_parameters"]
     assert hparams["defences"] == defences
+
+
+def test_namespaces_become_mappings_within_a_mapping_alone() -> None:
+    inner = Namespace(class_path="a.B", init_args=Namespace(rate=1))
+    plain = {"class_path": "a.B", "init_args": {"rate": 1}}
+    assert as_data([{"one": inner, "more": [inner, {"deep": inner}]}, "Mixup"]) == [
+        {"one": plain, "more": [plain, {"deep": plain}]},
+        "Mixup",
+    ]
+    assert as_data([inner, 0.5]) == [inner, 0.5]  # an argument of a class of yours

@@ -26,13 +26,15 @@ def as_data(value: Any) -> Any:
     """The value of an argument; what lies in a mapping of it are mappings as well."""
     if isinstance(value, list):
         return [as_data(each) for each in value]
-    return (
-        {key: _mapping(each) for key, each in value.items()} if isinstance(value, dict) else value
-    )
+    return _within(value) if isinstance(value, dict) else value
 
 
-def _mapping(value: Any) -> Any:
-    return value.as_dict() if isinstance(value, Namespace) else as_data(value)
+def _within(value: Any) -> Any:
+    if isinstance(value, Namespace):
+        value = value.as_dict()
+    if isinstance(value, dict):
+        return {key: _within(each) for key, each in value.items()}
+    return [_within(each) for each in value] if isinstance(value, list) else value
 
 
 def _look(parser_or_action: Any, before: Any, now: Any) -> None:
