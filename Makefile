@@ -139,10 +139,10 @@ bench: .venv/installed-bench
 	  $(BIN)/python -m benchmarks
 
 test: lint
-	$(BIN)/pytest -n 2 -m 'not slow'
+	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow'
 
 test-all: lint docs
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 .venv-lowest/installed: setup.cfg setup.py .ci/lowest.py
 	$(PYTHON) -m venv .venv-lowest
@@ -151,7 +151,7 @@ test-all: lint docs
 	touch $@
 
 test-lowest: .venv-lowest/installed
-	.venv-lowest/bin/pytest -n 2 -m 'not slow'
+	.venv-lowest/bin/pytest -n 2 --dist worksteal -m 'not slow'
 
 clean:
 	rm -rf .venv .venv-lowest build site *.egg-info runs/demo

@@ -8,7 +8,7 @@ from typing import Any
 
 from experiments.names import Names
 from experiments.training import Training, as_list, combinations
-from unlearnable_lightning import UnlearnableError
+from unlearnable_lightning.errors import UnlearnableError
 
 AXES = ("train_data", "training", "augmentation", "attack", "metric")
 

@@ -7,7 +7,7 @@ from experiments.claim import Claim
 from experiments.grid import Grid
 from experiments.training import Training, combinations
 from experiments.yaml_file import read_yaml
-from unlearnable_lightning import UnlearnableError
+from unlearnable_lightning.errors import UnlearnableError
 
 OF_HALVES = ("each_more_by", "each_within", "mean_more_by")
 CONDITIONS = ("at_least", "at_most", *OF_HALVES)

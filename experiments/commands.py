@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.grid import Grid
 from experiments.training import Training
-from unlearnable_lightning import UnlearnableError
+from unlearnable_lightning.errors import UnlearnableError
 
 _QUIET = "--trainer.enable_progress_bar false --trainer.enable_model_summary false"
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from matplotlib.colors import is_color_like
 
-from unlearnable_lightning import UnlearnableError
+from unlearnable_lightning.errors import UnlearnableError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from experiments.cells import Cell, read_cells
 from experiments.names import Names, read_names
 from experiments.training import Training
 from experiments.yaml_file import read_yaml
-from unlearnable_lightning import UnlearnableError
+from unlearnable_lightning.errors import UnlearnableError
 
 _SECTIONS = (
     *("clean", "noises", "priors", "defences", "victims", "choices", "augmentations"),

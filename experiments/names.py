@@ -14,7 +14,7 @@ from experiments.entries import (
     read_entries,
 )
 from experiments.training import Training
-from unlearnable_lightning import UnlearnableError
+from unlearnable_lightning.errors import UnlearnableError
 
 
 @dataclass(frozen=True)

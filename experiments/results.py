@@ -11,7 +11,6 @@ import pandas as pd
 from experiments.commands import noise_folder, train_folder
 from experiments.grid import Grid
 from experiments.training import Training
-from unlearnable_lightning.release import Release
 from unlearnable_lightning.report.test_result import AttackResult, TestResult
 
 NOISE = "noise"
@@ -68,6 +67,9 @@ def write(
 
 
 def _noise_rows(name: str, run: Path, profile: str) -> Iterator[dict[str, Any]]:
+    # the graph, which imports this file, is there in a second; torch takes 2 more
+    from unlearnable_lightning.release import Release
+
     noise = Release.load(run / "noise.safetensors")
     error = noise.made_by.get("error")
     about = {

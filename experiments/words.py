@@ -9,7 +9,7 @@ from typing import Any
 from experiments.grid import Grid
 from experiments.training import Training
 from experiments.yaml_file import read_yaml
-from unlearnable_lightning import UnlearnableError
+from unlearnable_lightning.errors import UnlearnableError
 
 Panels = Mapping[str, Mapping[str, str]]
 

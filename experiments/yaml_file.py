@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from unlearnable_lightning import UnlearnableError
+from unlearnable_lightning.errors import UnlearnableError
 
 
 def read_yaml(file: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -24,20 +25,35 @@ PURE = [
     "from unlearnable_lightning.data.shapes_images import draw_shapes",
     "from unlearnable_lightning.report import report",
 ]
+GRAPH = [  # what experiments/Snakefile imports, in each process that Snakemake starts
+    "from experiments import figures, results",
+    "from experiments.board.curves import write_curves",
+    "from experiments.commands import commands",
+    "from experiments.grid import read_grid",
+    "from experiments.page import write",
+    "from experiments.words import read_words",
+]
+LIGHTNING = {"lightning", "pytorch_lightning", "torchmetrics"}
 WATCH = """
 import sys
 for line in {lines!r}:
     exec(line)
-    slow = {{"lightning", "pytorch_lightning", "torchmetrics"}} & set(sys.modules)
+    slow = {slow} & set(sys.modules)
     assert not slow, f"{{line}} imports {{slow}}"
 """
 
 
-def test_pure_parts_do_not_wait_for_lightning() -> None:
-    watch = WATCH.format(lines=PURE)
+@pytest.mark.parametrize(
+    ("lines", "slow"),
+    [(PURE, LIGHTNING), (GRAPH, {"torch", *LIGHTNING})],
+    ids=["pure parts", "the graph of experiments"],
+)
+def test_what_is_quick_does_not_wait_for(lines: list[str], slow: set[str]) -> None:
+    watch = WATCH.format(lines=lines, slow=slow)
     done = subprocess.run(
-        [sys.executable, "-c", watch], capture_output=True, text=True, timeout=120
-    )
+        [sys.executable, "-c", watch], capture_output=True, text=True, timeout=120,
+        cwd=Path(__file__).parents[1],
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
 
 

@@ -8,8 +8,8 @@ from jsonargparse import ArgumentParser
 from experiments import words
 from experiments.commands import train_folder
 from experiments.grid import Grid
-from unlearnable_lightning import UnlearnableError
 from unlearnable_lightning.data import ImageDataModule
+from unlearnable_lightning.errors import UnlearnableError
 
 
 def shown_folder(figure: words.Figure, grid: Grid) -> str:

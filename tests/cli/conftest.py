@@ -9,14 +9,14 @@ TRAINER = [
 ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def generate() -> list[str]:
     """Arguments after `fit` that make noise for the drawn shapes."""
     model = ["--model", "NoiseGenLightningModule", "--model.model", "cnn_small"]
     return [*model, "--model.steps", "3", "--model.model_steps", "3", *DATA, *TRAINER]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def train() -> list[str]:
     """Arguments after `fit` that train on the drawn shapes."""
     model = ["--model", "ClassifierModule", "--model.model", "cnn_small", "--model.steps", "2"]

@@ -24,7 +24,7 @@ def test_a_disk_that_fills_up_ends_the_run_with_what_it_had(
     full.mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "unlearnable_lightning", "fit", *generate],
-        cwd=full, env=ENVIRONMENT, capture_output=True, text=True, timeout=120,
+        cwd=full, env=ENVIRONMENT, capture_output=True, text=True, timeout=300,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
     )  # fmt: skip
     assert done.returncode == 1, done.stdout + done.stderr
@@ -44,7 +44,7 @@ def test_of_two_runs_that_start_in_one_folder_one_is_refused(
     arguments = ["fit", *generate, "--trainer.max_epochs", "4", "--model.stop_error", "null"]
     run(arguments, tmp_path / "alone")
     both = [start(arguments, tmp_path / "shared") for _ in range(2)]
-    outputs = {process.communicate(timeout=120)[0]: process.returncode for process in both}
+    outputs = {process.communicate(timeout=300)[0]: process.returncode for process in both}
     assert sorted(outputs.values()) == [0, 1], outputs
     refused = next(output for output, code in outputs.items() if code)
     assert "another run is at work in" in refused or "exists already" in refused

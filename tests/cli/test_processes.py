@@ -1,6 +1,7 @@
 """Whole processes: killed ones resume to the unbroken result, two ranks agree."""
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -12,8 +13,8 @@ import pytest
 import torch
 
 from unlearnable_lightning import ClassifierModule, Release, ShapesDataModule
+from unlearnable_lightning.cli import main
 
-KINDS = pytest.mark.parametrize("kind", ["samplewise", "classwise"])
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
 
 # on rank 0 alone the bar computes metrics: their collectives must not get in the way of ours
@@ -29,7 +30,13 @@ def start(arguments: list[str], folder: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=heed_interrupts,
     )
+
+
+def heed_interrupts() -> None:
+    """A shell that starts tests in the background lets them, and all that they start, ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(arguments: list[str], folder: Path) -> str:
@@ -52,87 +59,106 @@ def stop_after_round(process: subprocess.Popen[str], rounds: int, how: signal.Si
     return output
 
 
+@pytest.fixture(scope="module")
+def slow(generate: list[str]) -> list[str]:
+    """A run that takes long enough to be killed in."""
+    more = ["--trainer.max_epochs", "12", "--model.views", "[RandomCropFlip]"]
+    return ["fit", *generate, "--model.steps", "8", "--model.stop_error", "null", *more]
+
+
+@pytest.fixture(scope="module")
+def unbroken(slow: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that nobody killed."""
+    folder = tmp_path_factory.mktemp("unbroken")
+    main([*slow, "--trainer.default_root_dir", str(folder)])
+    return folder
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_killed_generator_resumes_to_the_unbroken_noise(
-    how: signal.Signals, generate: list[str], tmp_path: Path
+    how: signal.Signals, slow: list[str], unbroken: Path, tmp_path: Path
 ) -> None:
-    slow = [*generate, "--model.steps", "30", "--model.stop_error", "null"]
-    slow += ["--trainer.max_epochs", "12", "--model.views", "[RandomCropFlip]"]
-    run(["fit", *slow], tmp_path / "unbroken")
-    output = stop_after_round(start(["fit", *slow], tmp_path / "killed"), 2, how)
-    noise = tmp_path / "killed" / "noise.safetensors"
+    killed = tmp_path / "killed"
+    output = stop_after_round(start(slow, killed), 2, how)
+    noise = killed / "noise.safetensors"
     so_far = Release.load(noise)
     assert 2 <= so_far.made_by["rounds"] < 12  # on a busy machine the signal comes late
     assert not so_far.finished
     if how != signal.SIGKILL:
         assert f"Interrupted in round {so_far.made_by['rounds'] + 1}" in output
-    run(["fit", *slow, "--ckpt_path", "checkpoints/last.ckpt"], tmp_path / "killed")
-    assert noise.read_bytes() == (tmp_path / "unbroken" / "noise.safetensors").read_bytes()
+    last = ["--ckpt_path", str(killed / "checkpoints" / "last.ckpt")]
+    main([*slow, "--trainer.default_root_dir", str(killed), *last])
+    assert noise.read_bytes() == (unbroken / "noise.safetensors").read_bytes()
 
 
 TWO_RANKS = """
-import sys, torch
+import json, sys, torch
+from pathlib import Path
 from lightning.pytorch.callbacks import Callback
+from forked_ranks import two_ranks
 from unlearnable_lightning.noise import NoiseDriver
 from unlearnable_lightning.cli import main
 
 class Record(Callback):
     def on_train_end(self, trainer, pl_module):
-        torch.save(pl_module.deltas.delta, f"rank{trainer.global_rank}.pt")
+        folder = Path(trainer.default_root_dir)
+        torch.save(pl_module.deltas.delta, folder / f"rank{trainer.global_rank}.pt")
+
+def work():
+    for arguments in json.loads(sys.argv[1]):
+        main(arguments)
 
 if __name__ == "__main__":
     configure = NoiseDriver.configure_callbacks
     NoiseDriver.configure_callbacks = lambda self: [*configure(self), Record()]
-    main()
+    main() if sys.argv[1] == "fit" else two_ranks(work)
 """
+DEVICES = ["--trainer.devices", "2", "--trainer.strategy", "ddp", *BAR]
 
 
-@KINDS
-def test_two_ranks_finish_with_the_same_whole_noise(
-    kind: str, generate: list[str], tmp_path: Path
-) -> None:
-    (tmp_path / "two_ranks.py").write_text(TWO_RANKS)
-    arguments = [*generate, "--model.kind", kind, "--model.init", "zeros", "--data.batch_size", "9"]
+def on_two(arguments: list[str], folder: Path) -> None:
+    """Runs `TWO_RANKS` with these arguments."""
+    (folder / "script.py").write_text(TWO_RANKS)
+    paths = [str(Path(__file__).parents[level]) for level in (1, 2)]  # forked_ranks, the package
+    done = subprocess.run(
+        [sys.executable, "script.py", *arguments],
+        cwd=folder, env=ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_two_ranks_finish_with_the_same_whole_noise(generate: list[str], tmp_path: Path) -> None:
+    """Of both kinds, each resumed on one rank and on two again."""
     # 101 images, batches of 9 on each of two ranks: the last batch has images for both, unevenly
-    arguments += ["--data.train_size", "101", "--trainer.max_epochs", "3"]
-    devices = ["--trainer.devices", "2", "--trainer.strategy", "ddp", *BAR]
-    process = subprocess.run(
-        [sys.executable, "two_ranks.py", "fit", *arguments, *devices],
-        cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
-    assert process.returncode == 0, process.stdout + process.stderr
-    deltas = [torch.load(tmp_path / f"rank{rank}.pt") for rank in (0, 1)]
-    assert torch.equal(*deltas)
-    assert deltas[0].abs().amax(dim=(1, 2, 3)).gt(0).all()  # every row was written
-    assert deltas[0].float().abs().max() <= 8 / 255 + 1e-4
-    noise = Release.load(tmp_path / "noise.safetensors")
-    assert noise.difference.shape[0] == (101 if kind == "samplewise" else 10)
-    resume = ["fit", *arguments, "--ckpt_path", "checkpoints/last.ckpt", "--trainer.max_epochs"]
-    run([*resume, "4"], tmp_path)  # goes on with one rank
-    assert Release.load(tmp_path / "noise.safetensors").made_by["rounds"] == 4
-    run([*resume, "5", *devices], tmp_path)  # and with two again
-    assert Release.load(tmp_path / "noise.safetensors").made_by["rounds"] == 5
+    few = ["--data.train_size", "101", "--data.batch_size", "9", "--model.init", "zeros"]
+    kinds = {"samplewise": 101, "classwise": 10}
+    folders = {kind: str(tmp_path / kind) for kind in kinds}
+    runs = {
+        kind: [*generate, *few, "--model.kind", kind, "--trainer.default_root_dir", folders[kind]]
+        for kind in kinds
+    }
+    on_two([json.dumps([["fit", *run, *DEVICES] for run in runs.values()])], tmp_path)
+    for kind, rows in kinds.items():
+        folder = tmp_path / kind
+        deltas = [torch.load(folder / f"rank{rank}.pt") for rank in (0, 1)]
+        assert torch.equal(*deltas)
+        assert deltas[0].abs().amax(dim=(1, 2, 3)).gt(0).all()  # every row was written
+        assert deltas[0].float().abs().max() <= 8 / 255 + 1e-4
+        assert Release.load(folder / "noise.safetensors").difference.shape[0] == rows
+        last = ["--ckpt_path", str(folder / "checkpoints" / "last.ckpt"), "--trainer.max_epochs"]
+        runs[kind] += last
+        main(["fit", *runs[kind], "3"])  # goes on with one rank
+        assert Release.load(folder / "noise.safetensors").made_by["rounds"] == 3
+    on_two([json.dumps([["fit", *run, "4", *DEVICES] for run in runs.values()])], tmp_path)
+    for folder in folders.values():  # and with two again
+        assert Release.load(Path(folder) / "noise.safetensors").made_by["rounds"] == 4
 
 
-UNSEEDED = """
-import lightning as L, torch
-from unlearnable_lightning import NoiseGenLightningModule, ShapesDataModule
-
-if __name__ == "__main__":
-    trainer = L.Trainer(max_epochs=1, accelerator="cpu", devices=2, strategy="ddp", logger=False)
-    module = NoiseGenLightningModule(model="cnn_small", steps=2, model_steps=2, init="uniform")
-    trainer.fit(module, ShapesDataModule(train_size=100, test_size=60))
-    torch.save(module.deltas.delta, f"rank{trainer.global_rank}.pt")
-"""
-
-
-def test_two_ranks_without_a_seed_share_one(tmp_path: Path) -> None:
-    (tmp_path / "unseeded.py").write_text(UNSEEDED)
-    process = subprocess.run(
-        [sys.executable, "unseeded.py"],
-        cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
-    assert process.returncode == 0, process.stdout + process.stderr
+def test_two_ranks_that_the_command_starts_share_a_seed_that_none_was_given(
+    generate: list[str], tmp_path: Path
+) -> None:
+    on_two(["fit", *generate, *DEVICES, "--seed_everything", "false"], tmp_path)
     deltas = [torch.load(tmp_path / f"rank{rank}.pt") for rank in (0, 1)]
     assert torch.equal(*deltas)
     assert deltas[0].abs().amax(dim=(1, 2, 3)).gt(0).all()  # no row belongs to no rank

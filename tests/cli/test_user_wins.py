@@ -1,6 +1,7 @@
 """What the user gives wins over a checkpoint; what the weights fix is refused by name."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,20 @@ def _in_tmp_path(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def training(train: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a training of two epochs."""
+    folder = tmp_path_factory.mktemp("training")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        main(["fit", *train, "--model.epsilon", "4/255", "--model.lr", "0.05"])
+    return folder
+
+
 @pytest.fixture
-def trained(train: list[str]) -> list[str]:
-    """Its arguments, with a training of two epochs in the folder."""
-    main(["fit", *train, "--model.epsilon", "4/255", "--model.lr", "0.05"])
+def trained(train: list[str], training: Path, tmp_path: Path) -> list[str]:
+    """Its arguments, with what it left in the folder."""
+    shutil.copytree(training, tmp_path, dirs_exist_ok=True)
     return train
 
 

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from jsonargparse import Namespace
 
 from unlearnable_lightning import ShapesDataModule
 from unlearnable_lightning.cli import main
+from unlearnable_lightning.command_line.names_in_mappings import as_data
 
 LAST = ["--ckpt_path", "checkpoints/last.ckpt"]
 MINE = """
@@ -122,3 +124,39 @@ def test_a_share_of_the_images_is_poisoned_and_reported(
     assert (result["poison_rate"], result["poison_classes"]) == (0.06, names)
     assert result["noise"] == "NoiseGenLightningModule samplewise linf 8/255"
     assert result["seed"] == 0
+
+
+@pytest.mark.parametrize("name", ["pgd", "unlearnable_lightning.attacks.by_name.PGD", "mine.Own"])
+def test_more_arguments_may_follow_a_mapping_of_a_yaml(
+    name: str, train: list[str], capsys: Any
+) -> None:
+    attack = {"class_path": name, "init_args": {"restarts": 2}}
+    model = {"class_path": "ClassifierModule", "init_args": {"attack": attack}}
+    Path("mine.yaml").write_text(yaml.safe_dump({"model": model}))
+    for more, now in (["--model.lr", "0.2"], attack), (["--model.attack", "fgsm"], "fgsm"):
+        with pytest.raises(SystemExit) as end:
+            main(["fit", "-c", "mine.yaml", *train[2:], *more, "--print_config"])
+        assert not end.value.code
+        assert yaml.safe_load(capsys.readouterr().out)["model"]["init_args"]["attack"] == now
+
+
+@pytest.mark.parametrize("room", ["", "unlearnable_lightning.defences.leak_models.class_mean."])
+def test_a_mapping_within_a_mapping_comes_as_data(room: str, train: list[str]) -> None:
+    model = {"class_path": f"{room}ClassMean", "init_args": {}}
+    defences = [{"class_path": "LeakedPairs", "init_args": {"pairs": 10, "model": model}}]
+    arguments = {"model": "cnn_small", "defences": defences}
+    whole = {"model": {"class_path": "ClassifierModule", "init_args": arguments}}
+    Path("mine.yaml").write_text(yaml.safe_dump(whole))
+    main(["fit", "-c", "mine.yaml", *train[6:], "--trainer.max_epochs", "1"])
+    hparams = torch.load("checkpoints/last.ckpt", weights_only=True)["hyper_parameters"]
+    assert hparams["defences"] == defences
+
+
+def test_namespaces_become_mappings_within_a_mapping_alone() -> None:
+    inner = Namespace(class_path="a.B", init_args=Namespace(rate=1))
+    plain = {"class_path": "a.B", "init_args": {"rate": 1}}
+    assert as_data([{"one": inner, "more": [inner, {"deep": inner}]}, "Mixup"]) == [
+        {"one": plain, "more": [plain, {"deep": plain}]},
+        "Mixup",
+    ]
+    assert as_data([inner, 0.5]) == [inner, 0.5]  # an argument of a class of yours

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from experiments.commands import commands, noise, train
 from experiments.grid import Grid, read_grid
 from experiments.training import Training
-from unlearnable_lightning.cli import main
+from unlearnable_lightning.cli import UnlearnableCLI, main
 
 PROFILE = {
     **{"name": "p", "data": "d", "train": {"cifar10": {"standard": ""}}},
@@ -28,14 +29,35 @@ def grid(profile: dict[str, Any]) -> Grid:
     )
 
 
-def parsed(command: str, capsys: Any) -> str:
-    """The whole configuration that the command line makes of it."""
-    name, *arguments = shlex.split(command)
-    assert name == "unlearnable"
-    with pytest.raises(SystemExit) as end:
-        main([*arguments, "--print_config"])
-    assert not end.value.code
-    return capsys.readouterr().out
+@pytest.fixture(scope="module")
+def parser() -> Any:
+    """That of `unlearnable fit`; it takes as long to build as to parse with."""
+    built: list[Any] = []
+
+    def stop(_: Any, parser: Any, __: Any) -> None:
+        built.append(parser)
+        raise SystemExit
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(UnlearnableCLI, "parse_arguments", stop)
+        with pytest.raises(SystemExit):
+            main(["fit"])
+    return built[0]
+
+
+@pytest.fixture
+def parsed(parser: Any, capsys: Any) -> Callable[[str], str]:
+    """The whole configuration that the command line makes of a command."""
+
+    def parse(command: str) -> str:
+        name, *arguments = shlex.split(command)
+        assert name == "unlearnable"
+        with pytest.raises(SystemExit) as end:
+            parser.parse_args([*arguments, "--print_config"])
+        assert not end.value.code
+        return capsys.readouterr().out
+
+    return parse
 
 
 @pytest.fixture(autouse=True)
@@ -54,10 +76,10 @@ NOISES = {
 }
 
 
-def test_the_command_line_takes_every_noise(profile: dict[str, Any], capsys: Any) -> None:
+def test_the_command_line_takes_every_noise(profile: dict[str, Any], parsed: Any) -> None:
     runs = grid(profile)
     for name in runs.noises():
-        config = parsed(noise(profile, runs, name, seed=3), capsys)
+        config = parsed(noise(profile, runs, name, seed=3))
         assert "seed_everything: 3" in config
         if name not in NOISES:  # of another grid, which says in its YAML what a name stands for
             assert runs.names.noises[name].folder == name
@@ -70,14 +92,14 @@ def test_the_command_line_takes_every_noise(profile: dict[str, Any], capsys: Any
 
 
 def test_the_command_line_takes_a_training_of_each_kind(
-    profile: dict[str, Any], capsys: Any
+    profile: dict[str, Any], parsed: Any
 ) -> None:
     runs = grid(profile)
     kinds = {
         (t.training, t.augmentation if t.train_data == "S8*" else ""): t for t, _ in runs.runs()
     }
     for training in kinds.values():
-        config = parsed(train(profile, runs, training, seed=0), capsys)
+        config = parsed(train(profile, runs, training, seed=0))
         epsilon = training.training.partition("-")[2]
         begins = runs.names.trainers()[training.training].config
         attack = begins if begins in ("fgsm", "pgd") else "null"

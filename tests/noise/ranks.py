@@ -1,9 +1,10 @@
-"""Run as one of two ranks: makes noise with every method that is named, and keeps what it has."""
+"""Two ranks that make noise with every method that is named, and keep what they have."""
 
 import sys
 
 import lightning as L
 import torch
+from forked_ranks import two_ranks
 
 from unlearnable_lightning import ShapesDataModule, noise
 
@@ -21,7 +22,8 @@ def main() -> None:
         L.seed_everything(0)
         method = getattr(noise, name)
         closed = issubclass(method, noise.ClosedForm)
-        quick = {} if closed else {"model": "cnn_small", "image_size": 16, "steps": 3}
+        steps = {"steps": 3, "model_steps": 3}
+        quick = {} if closed else {"model": "cnn_small", "image_size": 16} | steps
         module = method(**quick | FEW.get(name, {}))
         trainer = L.Trainer(
             max_epochs=1,
@@ -39,4 +41,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    two_ranks(main)

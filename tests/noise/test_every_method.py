@@ -216,7 +216,7 @@ def test_augmentations_of_the_data_are_refused(
 def test_images_that_have_noise_are_refused(
     method: type, images: Any, made: Any, trainer: Any, tmp_path: Path
 ) -> None:
-    made(lambda: small(method), images(), "first")
+    made(noise.LSP, images(), "first", max_epochs=1)
     data = images(noise=str(tmp_path / "first" / "noise.safetensors"))
     with pytest.raises(UnlearnableError, match=r"data\.noise is given"):
         trainer("second").fit(small(method), data)
@@ -226,7 +226,7 @@ def test_images_that_have_noise_are_refused(
 def test_the_noise_of_another_run_is_not_overwritten(
     method: type, images: Any, made: Any, trainer: Any, tmp_path: Path
 ) -> None:
-    made(lambda: small(method), images(), "run")
+    made(lambda: small(method), images(), "run", max_epochs=1)
     before = (tmp_path / "run" / "noise.safetensors").read_bytes()
     with pytest.raises(UnlearnableError, match="exists already"):
         trainer("run").fit(small(method), images())

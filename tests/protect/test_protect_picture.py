@@ -119,6 +119,7 @@ def test_opacity_of_a_palette_is_kept(tmp_path: Path) -> None:
     assert set(np.unique(opacity)) <= {0, 255}
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # `protect` silences them all
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".gif", ".webp", ".tif", ".bmp", ".ppm"])
 def test_a_file_cut_or_spoiled_anywhere_is_a_reason_and_no_crash(
     suffix: str, tmp_path: Path

@@ -5,6 +5,7 @@ import io
 import os
 import pickle
 import struct
+import warnings
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -21,6 +22,9 @@ from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.release import DataSource, Release, fingerprint, poison
 from unlearnable_lightning.release.foreign.notes import read_notes
 from unlearnable_lightning.release.formats import NAMES, export_release
+
+# pickletools, which walks over spoiled files
+pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence:DeprecationWarning")
 
 RELEASE = some_release()
 POISONED = poison(IMAGES, LABELS, RELEASE).permute(0, 2, 3, 1).numpy()
@@ -211,6 +215,20 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "a.pt").stat().st_size < 100_000
     with pytest.raises(UnlearnableError, match="unpacks to"):
         read(tmp_path / "a.pt")
+
+
+def test_other_protocols_of_pickle_are_read_or_refused_by_name(tmp_path: Path) -> None:
+    path, images = tmp_path / "a.pt", torch.from_numpy(POISONED)
+
+    torch.save(images, path, pickle_protocol=3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        release, _ = read(path)
+    assert torch.equal(poison(IMAGES, LABELS, release).permute(0, 2, 3, 1), images)
+    for protocol in (4, 5):
+        torch.save(images, path, pickle_protocol=protocol)
+        with pytest.raises(UnlearnableError, match="pickle_protocol=4 or 5; leave it out"):
+            read(path)
 
 
 def test_every_cut_of_a_file_is_refused_in_words(tmp_path: Path) -> None:

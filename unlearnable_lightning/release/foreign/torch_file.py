@@ -1,6 +1,7 @@
 """Files of torch.save, opened weights-only: tensors, and notes of NumPy arrays."""
 
 import pickle
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,10 @@ def read_torch(path: Path, most_bytes: int) -> Any:
         if size > most_bytes:
             raise ValueError(f"it unpacks to {size} bytes; noise of this data takes {most_bytes}")
         notes: list[Any] = [(note, name) for name, note in fresh_names().items()]
-        with safe_globals(notes):
+        with safe_globals(notes), warnings.catch_warnings():
+            # torch reads 2 and 3, warns of all but 2, and takes an object of 4 and 5 for another
+            warnings.filterwarnings("ignore", "Detected pickle protocol 3")
+            warnings.filterwarnings("error", "Detected pickle protocol [45]")
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         line = str(error).strip().splitlines()
@@ -36,6 +40,8 @@ def read_torch(path: Path, most_bytes: int) -> Any:
         raise _refusal(path, wanted) from error
     except (OSError, zipfile.BadZipFile) as error:
         raise _refusal(path, str(error)) from error
+    except UserWarning as error:
+        raise _refusal(path, "torch.save got pickle_protocol=4 or 5; leave it out") from error
     except Exception as error:  # torch stumbles over damaged bytes in a dozen ways
         raise _refusal(path, str(error).split("\n")[0] or type(error).__name__) from error
 
