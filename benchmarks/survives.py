@@ -93,7 +93,7 @@ def table(method: str, size: int) -> str:
     clean, labels = draw_shapes(PICTURES, 0, SIDE)
     test, truth = draw_shapes(TESTED, 1, SIDE)
     given = Arguments(
-        Path(), Path(), method, "8/255", size, rounds=10, seed=0, labels=None, format="png",
+        Path(), Path(), method, "8/255", size, rounds=30, seed=0, labels=None, format="png",
         keep_metadata=False,
     )  # fmt: skip
     small = changed(clean, resized(size))

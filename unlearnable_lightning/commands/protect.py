@@ -10,7 +10,7 @@ def protect(
     method: str = "NoiseGenLightningModule",
     epsilon: float | str = "8/255",
     image_size: int = 32,
-    rounds: int = 10,
+    rounds: int = 30,
     method_args: dict[str, Any] | None = None,
     labels: Path | None = None,
     format: Literal["png", "webp"] = "png",
