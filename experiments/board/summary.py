@@ -38,6 +38,11 @@ def whole_block(board: Board) -> tuple[list[str], list[Treatment]]:
 def _first_defence(board: Board, noises: list[str], defences: list[Treatment]) -> list[str]:
     if not noises:
         return []
+    if len(defences) < 2:
+        return [
+            f"Which defence to try first is open: only {board.title(defences[0])} is measured, on "
+            f"{len(noises)} of {len(board.noises)} noises."
+        ]
     worst = {
         each: min((board.accuracy(noise, each) or 0.0, noise) for noise in noises)
         for each in defences

@@ -126,12 +126,26 @@ def test_the_page_shows_what_is_done_and_what_is_not(table: Path, grid: Grid) ->
     assert "| weak | 71.0 ± 1.4 | gray | 82.0 | 0 | 7 |  |  | 35.0 | 0.970 |" in lines
     assert "| strong <b> | 11.0 ± 1.4 | gray | 64.0 | 25 | … |  |  |  |  |" in lines
     assert any("11 trainings are done" in line for line in lines)
-    assert any("try gray first" in line and "64.0 %" in line for line in lines)
-    assert any("1 of 2 defences on 2 of 2 noises" in line for line in lines)
-    assert any("82.0 instead of 91.0 % on clean images, and 1.0 times" in line for line in lines)
+    assert any("first is open: only gray is measured, on 2 of 2 noises" in line for line in lines)
     assert any("**strong <b>** takes most: it leaves 11.0 of 91.0 %" in line for line in lines)
     assert not any("survives most" in line for line in lines)  # a defence is not measured on it
     assert lines.index("## Published numbers, not ours") > lines.index("## Defences")
+
+
+def test_two_defences_that_are_measured_on_both_noises_are_compared(
+    table: Path, grid: Grid
+) -> None:
+    rows = pd.read_csv(table)
+    more = rows[(rows.train_data == "weak") & (rows.training == "mixup")].copy()
+    more["train_data"], more["last"] = "strong", 50.0
+    pd.concat([rows, more]).to_csv(table, index=False)
+    page = table.with_name("leaderboard.md")
+    board.write(page, table, PROFILE, grid)
+    lines = page.read_text().splitlines()
+    assert any("try gray first" in line and "64.0 %" in line for line in lines)
+    assert any("2 of 2 defences on 2 of 2 noises" in line for line in lines)
+    assert any("82.0 instead of 91.0 % on clean images, and 1.0 times" in line for line in lines)
+    assert any("**strong <b> survives most**" in line and "64.0 %" in line for line in lines)
 
 
 def test_the_page_of_noises_says_what_they_do_and_change(table: Path, grid: Grid) -> None:
