@@ -15,8 +15,8 @@ from unlearnable_lightning.protect.picture import open_picture
 from unlearnable_lightning.protect.working import at_size
 
 MOST = 1000
-"""Pictures that the check takes: 800 train the six networks in about a minute on two cores. Of fewer
-pictures up to 30 networks are trained."""
+"""Pictures that the check takes: 800 train the six networks in about a minute on two cores. Of
+fewer pictures up to 30 networks are trained."""
 JPEG_QUALITY = 20
 _HELD_OUT = 5  # one picture of so many
 _TESTED = 200  # of fewer, chance moves a share by more than 3.5 points: more fifths are held out
