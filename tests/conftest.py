@@ -23,6 +23,9 @@ Make = Callable[..., Any]
 # tiny tensors: two threads that share the cores with other work are ten times slower than one
 torch.set_num_threads(1)
 
+# where the runs of the tests compute; `gpu` takes them all to a CUDA device
+ACCELERATOR = os.environ.get("UNLEARNABLE_ACCELERATOR", "cpu")
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
@@ -80,7 +83,7 @@ def shapes() -> Make:
 def trainer(tmp_path: Path) -> Make:
     def make(folder: str = "run", **kwargs: Any) -> L.Trainer:
         quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False}
-        settings = {"max_epochs": 2, "accelerator": "cpu", "default_root_dir": tmp_path / folder}
+        settings = {"max_epochs": 2, "accelerator": ACCELERATOR, "default_root_dir": tmp_path / folder}
         return L.Trainer(**settings | quiet | kwargs)
 
     return make

@@ -74,8 +74,13 @@ def origin(table: pd.DataFrame, profile: Mapping[str, Any], command: str, of_see
     """
     device = ", ".join(sorted(set(table["device"].dropna()))) or "nothing yet"
     each = ["train_data", "training", "augmentation", "seed"]
-    hours = table.drop_duplicates(each)["wall_s"].sum() / 3600
-    trained = table[table["training"] != results.NOISE].drop_duplicates(each)
+    runs = table.drop_duplicates(each)
+    trained = runs[runs["training"] != results.NOISE]
+    noises = runs[runs["training"] == results.NOISE]["wall_s"].sum() / 3600
+    hours = [
+        f"{rows['wall_s'].sum() / 3600:.1f} hours for {len(rows)} trainings on {name}"
+        for name, rows in trained.groupby("device")
+    ]
     first = "" if of_seeds == ALL_ROWS else f"; {profile['seeds'][0]} for all others"
     threads = f"{profile['threads']} thread{'s' * (profile['threads'] > 1)}"
     text = f"""
@@ -84,7 +89,8 @@ Every number here is **ours**, measured on {device}, but those that are said to 
 
 - Command: `{command} DATA=FOLDER`. {len(trained)} trainings are done;
   what is not is shown as {UNFINISHED}.
-- Time: {hours:.1f} hours for all that is done, one after the other ({threads} each).
+- Time: {", ".join([*hours, f"{noises:.1f} hours for the noises"])}, if one had run after the
+  other ({threads} each).
 - Seeds: {", ".join(map(str, profile["seeds"]))} for {of_seeds}, mean ± standard
   deviation where more than one is done{first}.
 """

@@ -33,13 +33,10 @@ def noise_rows(board: Board) -> str:
 
 def defence_rows(board: Board) -> str:
     """The noise that is strongest against each defence, and what the defence costs."""
-    plain = board.score(board.clean, board.treatments[0])
     rows = []
     for each in board.treatments:
         clean, noise = board.score(board.clean, each), board.strongest_noise(each)
-        cost = UNFINISHED
-        if clean is not None and plain is not None:
-            cost = f"{clean.seconds / plain.seconds:.1f}"
+        cost = board.cost(each)
         rows.append(
             [
                 board.title(each),
@@ -48,7 +45,7 @@ def defence_rows(board: Board) -> str:
                 if noise is None
                 else f"{100 * (board.share_taken(noise, each) or 0):.0f}",
                 UNFINISHED if clean is None else f"{mean(clean.last.values()):.1f}",
-                cost,
+                UNFINISHED if cost is None else f"{cost:.1f}",
             ]
         )
     head = (

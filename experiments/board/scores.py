@@ -31,11 +31,13 @@ class Score:
         last: accuracy in per cent after the last epoch, by seed.
         best: of the epoch with the best clean validation accuracy, by seed.
         seconds: of the training and its test, mean over the seeds.
+        device: what it ran on; several are joined with "and".
     """
 
     last: Mapping[int, float]
     best: Mapping[int, float]
     seconds: float
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,14 @@ class Board:
         found = {each: value for each, value in known.items() if value is not None}
         return max(found, key=lambda each: found[each]) if found else None
 
+    def cost(self, treatment: Treatment) -> float | None:
+        """How many times as long as without a defence it trains on clean images; None if one of
+        the two is not run, or on another device than the other."""
+        plain, clean = (self.score(self.clean, each) for each in (self.treatments[0], treatment))
+        if plain is None or clean is None or plain.device != clean.device:
+            return None
+        return clean.seconds / plain.seconds
+
     def label(self, data: str) -> str:
         """Of clean images or a noise."""
         return self.grid.names.data_entry(data).label
@@ -184,6 +194,7 @@ def read_board(table: Path, grid: Grid) -> Board:
             last=_accuracy_by_seed(rows, "last"),
             best=_accuracy_by_seed(rows, "best"),
             seconds=rows["wall_s"].mean(),
+            device=" and ".join(sorted(set(rows["device"].dropna()))),
         )
         for run, rows in clean.groupby("run", sort=False)
     }

@@ -58,14 +58,12 @@ def _first_defence(board: Board, noises: list[str], defences: list[Treatment]) -
 
 
 def _cost(board: Board, defence: Treatment) -> str:
-    plain, clean = (board.score(board.clean, each) for each in (board.treatments[0], defence))
-    if plain is None or clean is None:
-        return ""
     with_it, without = (board.accuracy(board.clean, e) for e in (defence, board.treatments[0]))
-    return (
-        f" It costs: {with_it:.1f} instead of {without:.1f} % on clean images, and "
-        f"{clean.seconds / plain.seconds:.1f} times the time."
-    )
+    if with_it is None or without is None:
+        return ""
+    times = board.cost(defence)
+    time = "" if times is None else f", and {times:.1f} times the time"
+    return f" It costs: {with_it:.1f} instead of {without:.1f} % on clean images{time}."
 
 
 def _survivor(board: Board, noises: list[str], defences: list[Treatment]) -> list[str]:
