@@ -1,5 +1,8 @@
 import inspect
+import re
+from collections import Counter
 from collections.abc import Callable
+from typing import Any, Literal
 
 import pytest
 import torch
@@ -65,6 +68,7 @@ def test_every_parameter_gets_a_gradient(make: Callable[..., nn.Sequential]) -> 
         (resnet_small, 0.073, 3),
         (cnn_small, 0.024, 3),
         (cnn_strided, 0.207, 3),
+        (models.cnn_pooled, 0.498, 3),
         (models.resnet50, 23.5, 1),
         (models.vgg19, 20, 0),
         (models.densenet121, 7.0, 1),
@@ -162,3 +166,40 @@ def test_the_linear_probe_is_linear() -> None:
 def test_vit_small_refuses_images_that_its_patches_do_not_fill() -> None:
     with pytest.raises(UnlearnableError, match="image_size=30"):
         models.vit_small(image_size=30)
+
+
+@pytest.mark.parametrize(
+    ("pool", "kinds"),
+    [
+        ("max", {nn.MaxPool2d: 3, nn.AdaptiveMaxPool2d: 1}),
+        ("average", {nn.AvgPool2d: 3, nn.AdaptiveAvgPool2d: 1}),
+    ],
+)
+def test_cnn_pooled_pools_as_it_is_told(
+    pool: Literal["max", "average"], kinds: dict[type[nn.Module], int]
+) -> None:
+    pools = [type(layer) for layer in models.cnn_pooled(pool=pool) if "Pool" in str(type(layer))]
+    assert Counter(pools) == kinds
+
+
+def test_cnn_pooled_has_seven_convolutions_of_the_width_that_it_is_told() -> None:
+    def channels(width: float) -> list[int]:
+        layers = models.cnn_pooled(width=width)
+        return [layer.out_channels for layer in layers if isinstance(layer, nn.Conv2d)]
+
+    assert channels(1) == [24, 32, 32, 128, 128, 128, 128]
+    assert channels(0.5) == [12, 16, 16, 64, 64, 64, 64]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"pool": pool} for pool in ("mean", "Max", None)),
+        *({"width": width} for width in (0, -1, 0.01, 11, float("nan"), "0.5", True)),
+    ],
+    ids=str,
+)
+def test_cnn_pooled_refuses_what_it_cannot_be(wrong: dict[str, Any]) -> None:
+    ((name, value),) = wrong.items()
+    with pytest.raises(UnlearnableError, match=re.escape(f"cnn_pooled: {name}={value!r}")):
+        models.cnn_pooled(**wrong)

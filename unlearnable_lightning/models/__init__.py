@@ -2,6 +2,7 @@
 
 from unlearnable_lightning.models.build import build_model
 from unlearnable_lightning.models.cnn import cnn_small
+from unlearnable_lightning.models.cnn_pooled import cnn_pooled
 from unlearnable_lightning.models.cnn_strided import cnn_strided
 from unlearnable_lightning.models.lenet import lenet
 from unlearnable_lightning.models.linear import linear
@@ -21,6 +22,7 @@ NAMES = (
     "mobilenetv2",
     "vit_small",
     "cnn_small",
+    "cnn_pooled",
     "cnn_strided",
     "lenet",
     "linear",
@@ -32,6 +34,7 @@ __all__ = [
     "Normalize",
     "ResNet",
     "build_model",
+    "cnn_pooled",
     "cnn_small",
     "cnn_strided",
     "densenet121",
