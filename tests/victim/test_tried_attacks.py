@@ -13,6 +13,7 @@ from unlearnable_lightning.report import report
 
 HERE = __name__
 CALLS: list[tuple[float, int]] = []
+FOUR = {"class_path": "pgd", "init_args": {"steps": 4}}
 
 
 def wipe(model: nn.Module, images: Tensor, labels: Tensor, epsilon: float, steps: int) -> Tensor:
@@ -52,7 +53,7 @@ def test_an_attack_of_the_user_s_is_a_row_of_the_table(
     [
         (["pgd", f"{HERE}.pgd"], "test_attacks has 'pgd' twice"),
         (["fgsm", {"class_path": "fgsm", "init_args": {}}], "has 'fgsm' twice"),
-        (["pgd", *2 * [{"class_path": "pgd", "init_args": {"steps": 4}}]], "has 'pgd steps=4' twice"),
+        (["pgd", *2 * [FOUR]], "has 'pgd steps=4' twice"),
         ([f"{HERE}.none"], "test_attacks has 'none' twice"),
         (["cw"], "test_attacks='cw' is not found.*Give one of fgsm, pgd"),
         ("pgd", "test_attacks='pgd': give a list"),
