@@ -9,9 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from unlearnable_lightning import UnlearnableError
+from unlearnable_lightning.report import report
 
 HERE = __name__
 CALLS: list[tuple[float, int]] = []
+FOUR = {"class_path": "pgd", "init_args": {"steps": 4}}
 
 
 def wipe(model: nn.Module, images: Tensor, labels: Tensor, epsilon: float, steps: int) -> Tensor:
@@ -50,7 +52,8 @@ def test_an_attack_of_the_user_s_is_a_row_of_the_table(
     ("attacks", "message"),
     [
         (["pgd", f"{HERE}.pgd"], "test_attacks has 'pgd' twice"),
-        (["fgsm", {"class_path": "fgsm", "init_args": {"epsilon": 0.1}}], "has 'fgsm' twice"),
+        (["fgsm", {"class_path": "fgsm", "init_args": {}}], "has 'fgsm' twice"),
+        (["pgd", *2 * [FOUR]], "has 'pgd steps=4' twice"),
         ([f"{HERE}.none"], "test_attacks has 'none' twice"),
         (["cw"], "test_attacks='cw' is not found.*Give one of fgsm, pgd"),
         ("pgd", "test_attacks='pgd': give a list"),
@@ -61,6 +64,21 @@ def test_attacks_that_the_table_could_not_name_are_refused(
 ) -> None:
     with pytest.raises(UnlearnableError, match=message):
         classifier(test_attacks=attacks)
+
+
+def test_one_attack_with_two_settings_is_two_columns(
+    classifier: Any, shapes: Any, trainer: Any, tmp_path: Path
+) -> None:
+    """As of PGD with the step of the thesis's code and of its text."""
+    CALLS.clear()
+    slow = {"class_path": f"{HERE}.wipe", "init_args": {"epsilon": 0.125, "steps": 40}}
+    module = classifier(test_attacks=[f"{HERE}.wipe", slow], epsilon="2/255", test_steps=7)
+    (logged,) = trainer().test(module, shapes(), verbose=False)
+    assert CALLS == [(2 / 255, 7), (0.125, 40)]
+    attacks = [row["attack"] for row in module.table]
+    assert attacks == ["none", "wipe", "wipe epsilon=0.125 steps=40"]
+    assert "test_initial_wipe_epsilon_0.125_steps_40_accuracy" in logged
+    assert "| WIPE | WIPE epsilon=0.125 steps=40 |" in report(tmp_path)
 
 
 def test_training_and_test_have_steps_of_their_own(

@@ -94,3 +94,9 @@ def build_attack(spec: by_name.Spec, argument: str, **offered: Any) -> Attack:
 def short_name(spec: by_name.Spec) -> str:
     """What tables call it: the last part of its name."""
     return by_name.name_of(spec).rpartition(".")[2]
+
+
+def long_name(spec: by_name.Spec) -> str:
+    """The same with its settings, if it has some: `pgd step_size=0.01 steps=40`."""
+    given = {} if isinstance(spec, str) else spec.get("init_args") or {}
+    return " ".join([short_name(spec), *(f"{key}={value}" for key, value in given.items())])

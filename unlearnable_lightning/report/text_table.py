@@ -52,5 +52,7 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def attack_title(attack: str) -> str:
-    """What the test images are under an attack: `none` gives clean images."""
-    return "clean images" if attack == "none" else attack.upper()
+    """What the test images are under an attack: `none` gives clean images, `pgd steps=40` PGD and
+    the settings."""
+    name, space, settings = attack.partition(" ")
+    return "clean images" if attack == "none" else f"{name.upper()}{space}{settings}"

@@ -1,5 +1,6 @@
 """The victim: its training, with or without a defence, and the table that says who won."""
 
+import re
 from typing import Any, ClassVar
 
 from lightning.pytorch.callbacks import Callback
@@ -48,7 +49,8 @@ class ClassifierModule(ImageModule):
         test_steps: of PGD in `test`; null takes `steps`.
         restarts: of PGD in `test`.
         test_attacks: what `test` tries beside clean images: `fgsm`, `pgd`, import paths or
-            {class_path, init_args}. Each has the settings above that it takes.
+            {class_path, init_args}. Each has the settings above that it takes, and may have others
+            by its init_args; of two of one name the table shows those of the second.
         natural_weight: alpha of the thesis's Eq. 2.10: the loss is alpha times the loss on clean
             images plus 1 - alpha times the loss on adversarial ones. In [0, 1].
         warmup: share of all steps in which the learning rate climbs linearly.
@@ -206,7 +208,7 @@ class ClassifierModule(ImageModule):
         """Prints, logs and writes the table."""
         self.table = [row for each in self.under_test for row in each.rows()]
         for row in self.table:
-            name = f"test_{row['weights']}_{row['attack']}"
+            name = re.sub("[ =]", "_", f"test_{row['weights']}_{row['attack']}")
             scores = {f"{name}_{key}": row[key] for key in ("loss", "accuracy", "error")}
             self.log_dict(scores, sync_dist=True)
         folder, poisoning = run.run_folder(self.trainer), Poisoning.of(self.train_images)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from unlearnable_lightning.attacks.by_name import Attack, build_attack, short_name
+from unlearnable_lightning.attacks.by_name import Attack, build_attack, long_name, short_name
 from unlearnable_lightning.by_name import Spec
 from unlearnable_lightning.errors import UnlearnableError
 
@@ -11,7 +11,8 @@ CLEAN = "none"  # what the table calls test images without an attack
 
 
 def build_tried(specs: Sequence[Spec], **offered: Any) -> dict[str, Attack | None]:
-    """Name in the table → attack; first `none`, which is no attack.
+    """Name in the table → attack; first `none`, which is no attack. The second of a name is called
+    by its settings too: `pgd steps=40`.
 
     Args:
         specs: as for `build_attack`.
@@ -27,10 +28,12 @@ def build_tried(specs: Sequence[Spec], **offered: Any) -> dict[str, Attack | Non
     tried: dict[str, Attack | None] = {CLEAN: None}
     for spec in specs:
         name = short_name(spec)
+        name = long_name(spec) if name in tried else name
         if name in tried:
             raise UnlearnableError(
                 f"test_attacks has {name!r} twice; the table could not tell them apart ({CLEAN} is "
-                "always there). Leave one out, or give your attack a function of another name."
+                "always there). Leave one out, give it init_args of its own ({class_path: pgd, "
+                "init_args: {steps: 40}}), or give your attack a function of another name."
             )
         tried[name] = build_attack(spec, "test_attacks", **offered)
     return tried
