@@ -1,7 +1,7 @@
 """Every run in one tidy table: a row per noise, and per training, attack and metric."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -27,6 +27,9 @@ FACTS: dict[str, Callable[[dict[str, Any]], float | None]] = {
     "ssim": lambda of: of["ssim"],
     "class_mean_share": lambda of: of["class_mean_share"],
     "luma_share": lambda of: None if of["colour"] is None else of["colour"]["luma_share"],
+    "red_green": lambda of: None if of["colour"] is None else of["colour"]["red_green"],
+    "red_blue": lambda of: None if of["colour"] is None else of["colour"]["red_blue"],
+    "low_share": lambda of: of["spectrum"]["low_share"],
     "separable_pct": lambda of: 100 * of["separability"]["none"]["accuracy"]["held_out"],
 }
 
@@ -44,8 +47,9 @@ def write(
     Weights that other rules chose (`best_knee` and the like) are a row more each, of clean images
     and no `best`: metric `error_pct_best_knee`.
 
-    A noise is a row whose training is `noise`: metric `surrogate_error_pct`, epochs are rounds; and
-    a row more for each measure of `FACTS`, if it was inspected.
+    A noise is a row whose training is `noise`: metric `surrogate_error_pct`, epochs are rounds; a
+    row more for each of `rounds`, `steps`, `model_steps` and `step_size` (in pixels of [0, 1]) that
+    it was made with; and one for each measure of `FACTS`, if it was inspected.
 
     Args:
         path: of the CSV file.
@@ -82,8 +86,21 @@ def _noise_rows(name: str, run: Path, profile: str) -> Iterator[dict[str, Any]]:
         "version": noise.versions["unlearnable-lightning"],
     }
     surrogate = None if error is None else 100 * error
-    for metric, value in {"surrogate_error_pct": surrogate, **_inspected(run)}.items():
+    found = {"surrogate_error_pct": surrogate, **_settings(noise.made_by), **_inspected(run)}
+    for metric, value in found.items():
         yield {**about, "metric": metric, "last": value}
+
+
+def _settings(made_by: Mapping[str, Any]) -> dict[str, float]:
+    """What a noise was told of its rounds, and how many there were; nothing of a closed form."""
+    from unlearnable_lightning.pixels import as_pixels
+
+    arguments = made_by.get("arguments", {})
+    found = {name: arguments.get(name) for name in ("steps", "model_steps")}
+    found["rounds"] = made_by.get("rounds")
+    if isinstance(step_size := arguments.get("step_size"), float | str):
+        found["step_size"] = as_pixels(step_size)
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _inspected(run: Path) -> dict[str, float | None]:
@@ -127,16 +144,20 @@ def _metrics(row: AttackResult | None) -> dict[str, float]:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """The trainings in the table that `write` wrote, with a column `run` of `Training`s added."""
-    table = read_all(path)
-    table = table[table["training"] != NOISE]
+    """The trainings in the table that `write` wrote."""
+    return trainings(read_all(path))
+
+
+def read_all(path: Path) -> pd.DataFrame:
+    """The whole table, noises too, with a column `run` of `Training`s added."""
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""])  # an attack is called none
     columns = zip(table["train_data"], table["training"], table["augmentation"], strict=True)
     return table.assign(run=[Training(*values) for values in columns])
 
 
-def read_all(path: Path) -> pd.DataFrame:
-    """The whole table, noises too."""
-    return pd.read_csv(path, keep_default_na=False, na_values=[""])  # an attack is called none
+def trainings(table: pd.DataFrame) -> pd.DataFrame:
+    """Those of the whole table; a noise is none."""
+    return table[table["training"] != NOISE]
 
 
 def errors_by_seed(table: pd.DataFrame) -> dict[Training, dict[int, float]]:

@@ -181,13 +181,23 @@ class Board:
 
 
 def read_board(table: Path, grid: Grid) -> Board:
-    """The board of a table of all runs.
+    """The board of a table of all runs, with the curves beside it.
 
     Args:
         table: that `results.write` wrote.
         grid: whose board it is; the names of runs that it does not have are left out.
     """
-    read = results.read(table)
+    return replace(board_of(results.read_all(table), grid), curves=read_curves(table, grid))
+
+
+def board_of(table: pd.DataFrame, grid: Grid) -> Board:
+    """The board of a table of all runs, without curves.
+
+    Args:
+        table: from `results.read_all`.
+        grid: as in `read_board`.
+    """
+    read = results.trainings(table)
     clean = read[(read["attack"] == "none") & (read["metric"] == "error_pct")]
     scores = {
         run: Score(
@@ -198,8 +208,8 @@ def read_board(table: Path, grid: Grid) -> Board:
         )
         for run, rows in clean.groupby("run", sort=False)
     }
-    facts, curves = _noise_facts(results.read_all(table)), read_curves(table, grid)
-    return Board(replace(grid, done=None, core=False), scores, facts, curves, _chosen(read))
+    facts = _noise_facts(table)
+    return Board(replace(grid, done=None, core=False), scores, facts, {}, _chosen(read))
 
 
 def _chosen(read: pd.DataFrame) -> dict[Training, dict[str, float]]:

@@ -40,7 +40,7 @@ def draw(folder: Path, table: Path, runs: Path, grid: Grid, words: Words) -> Non
         words: of the page.
     """
     matplotlib.use("Agg")
-    read = results.read(table)
+    read = results.read_all(table)
     for name in names(grid, words):
         drawing = import_module(f"experiments.figures.{words.figures[name].drawn_by}")
         figure = drawing.draw(words.figures[name], read, runs, grid)

@@ -68,12 +68,47 @@ def test_a_row_for_each_run_and_metric(table: pd.DataFrame) -> None:
     assert (row["last"], row["best"]) == (pytest.approx(30), pytest.approx(29))
 
 
-def test_a_noise_is_a_row_of_its_own(file: Path) -> None:
+def test_a_noise_has_rows_of_its_own(file: Path) -> None:
     table = results.read_all(file)
-    (row,) = table[table["training"] == "noise"].to_dict("records")
-    assert (row["train_data"], row["metric"], row["epochs"]) == ("S8*", "surrogate_error_pct", 3)
-    assert (row["last"], row["wall_s"]) == (pytest.approx(0.71), 60)
-    assert len(table) == 1 + len(results.read(file))
+    rows = table[table["training"] == "noise"]
+    assert len(table) == len(rows) + len(results.read(file))
+    assert set(rows["train_data"]) == {"S8*"}
+    assert set(rows["epochs"]) == {3}
+    assert set(rows["wall_s"]) == {60}
+    found = rows.set_index("metric")["last"].to_dict()
+    assert found == {"surrogate_error_pct": pytest.approx(0.71), "steps": 20, "rounds": 3}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings"),
+    [
+        ({"steps": 5, "step_size": "8/1275"}, {"steps": 5, "step_size": 8 / 1275}),
+        ({"model_steps": 100, "step_size": 0.01}, {"model_steps": 100, "step_size": 0.01}),
+        ({"model_steps": None, "step_size": None}, {}),  # the method's own
+        ({"model_steps": 0, "step_size": "1.6/255"}, {"model_steps": 0, "step_size": 1.6 / 255}),
+        ({}, {}),
+    ],
+    ids=str,
+)
+def test_the_settings_of_a_noise_are_those_that_it_says(
+    tmp_path: Path,
+    noise_for: Any,
+    thesis: Grid,
+    arguments: dict[str, Any],
+    settings: dict[str, float],
+) -> None:
+    noise = tmp_path / "noise" / "S8gray" / "seed0" / "noise.safetensors"
+    noise.parent.mkdir(parents=True)
+    made = noise_for(DataSource("x", "train", (4, 3, 8, 8), ("a", "b"), "0"))
+    versions = {"unlearnable-lightning": "0.1.0"}
+    made_by = {**made.made_by, "arguments": arguments}
+    dataclasses.replace(made, versions=versions, made_by=made_by).save(noise)
+    (noise.parent / "time.tsv").write_text("s\th:m:s\n60.0\t0:01:00\n")
+    grid = dataclasses.replace(thesis, done=frozenset())
+    results.write(tmp_path / "results.csv", tmp_path, "p", [("S8*", 0)], grid)
+    found = results.read_all(tmp_path / "results.csv").set_index("metric")["last"].to_dict()
+    del found["surrogate_error_pct"]
+    assert found == pytest.approx({**settings, "rounds": 3}, rel=1e-4)
 
 
 def test_without_validation_there_is_no_best(table: pd.DataFrame) -> None:
