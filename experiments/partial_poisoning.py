@@ -1,15 +1,12 @@
 """The page of partial poisoning: a mix of clean and protected images against its clean part."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-import pandas as pd
-
 from experiments import results
-from experiments.board.cells import ALL_ROWS, UNFINISHED, origin, spread_of
+from experiments.board.cells import ALL_ROWS, UNFINISHED, origin, spread_of, state
 from experiments.grid import Grid
 from experiments.tables import escaped
 from experiments.training import Training
@@ -52,7 +49,7 @@ def write(path: Path, table: Path, profile: dict[str, Any], grid: Grid) -> None:
         f"# {words.title}",
         origin(everything, profile, _command(profile), ALL_ROWS),
         f"- All runs as [one table]({path.stem}/results.csv).",
-        _state(everything, grid),
+        state(everything, grid),
         _RULE,
         *(_section(grid, figure, noise, accuracies) for noise in _noises(grid)),
         _picture(path, words),
@@ -85,18 +82,6 @@ def _noises(grid: Grid) -> list[str]:
     """Those that the profile keeps, whether or not they are run."""
     kept = grid.only.get("train_data", list(grid.names.noises))
     return [name for name in grid.names.noises if name in kept]
-
-
-def _state(table: pd.DataFrame, grid: Grid) -> str:
-    whole = set(replace(grid, done=None, core=False).runs())
-    rows = table[table["training"] != results.NOISE]
-    keys = zip(
-        rows["train_data"], rows["training"], rows["augmentation"], rows["seed"], strict=True
-    )
-    done = {(Training(*names), int(seed)) for *names, seed in keys} & whole
-    if len(done) == len(whole):
-        return f"All {len(whole)} trainings are done."
-    return f"**Not finished**: {len(done)} of {len(whole)} trainings are done."
 
 
 def _section(grid: Grid, figure: Figure, noise: str, accuracies: Mapping[Training, BySeed]) -> str:

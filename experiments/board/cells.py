@@ -1,12 +1,14 @@
 """How a cell and a table of cells are written, and what stands above every table."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from experiments import results
 from experiments.board.scores import Board, Treatment
+from experiments.grid import Grid
 from experiments.tables import escaped, spread
 from unlearnable_lightning.report.text_table import markdown
 
@@ -95,3 +97,18 @@ Every number here is **ours**, measured on {device}, but those that are said to 
   deviation where more than one is done{first}.
 """
     return text.strip()
+
+
+def state(table: pd.DataFrame, grid: Grid) -> str:
+    """How many trainings of a grid are done.
+
+    Args:
+        table: from `results.read_all`.
+        grid: what was run.
+    """
+    whole = set(replace(grid, done=None, core=False).runs())
+    rows = results.trainings(table)
+    done = {(run, int(seed)) for run, seed in zip(rows["run"], rows["seed"], strict=True)} & whole
+    if len(done) == len(whole):
+        return f"All {len(whole)} trainings are done."
+    return f"**Not finished**: {len(done)} of {len(whole)} trainings are done."

@@ -53,7 +53,7 @@ channels, 1 for a colourless noise); *probe*: accuracy of a linear classifier on
 alone. All are of the released images in 8 bits, by `unlearnable inspect`. The columns
 {" and ".join(words.published_none)} are **not ours**.
 """
-    parts = [text.strip(), *_notes(board, profile), *_made_by(board, profile)]
+    parts = [text.strip(), *_notes(board, profile), *made_by(board, profile)]
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
@@ -112,7 +112,7 @@ def _notes(board: Board, profile: dict[str, Any]) -> list[str]:
     return ["## Notes", *parts] if parts else []
 
 
-def _made_by(board: Board, profile: dict[str, Any]) -> list[str]:
-    """The command of every noise."""
+def made_by(board: Board, profile: dict[str, Any]) -> list[str]:
+    """The section of a page with the command of every noise that is made."""
     lines = [f"{command}" for command in board.noise_commands(profile)]
     return ["## Commands", "```sh\n" + "\n".join(lines) + "\n```"] if lines else []
