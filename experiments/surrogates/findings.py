@@ -47,9 +47,9 @@ def colour_and_grayscale(board: Board) -> str:
         )
     return (
         f"Over {found.count} noises the rank correlation (Spearman) of luma share and what "
-        f"grayscale restores is **{found.rho:+.2f}**; {_chance(found)} of {SHUFFLES} shuffles are "
-        f"as far from 0. By the rule that at most {100 * RARE:.0f} % say that there is an order, "
-        f"{said}."
+        f"grayscale restores is **{found.rho:+.2f}**; {_chance(found)} of {SHUFFLES:,} shuffles "
+        f"are as far from 0. By the rule that at most {100 * RARE:.0f} % say that there is an "
+        f"order, {said}."
     )
 
 
@@ -88,12 +88,13 @@ def cheapest_like_thesis(board: Board) -> str:
         first = min(alike, key=lambda noise: _seconds(board.noise_facts, noise))
         return (
             f"**{_name(board, first)}** is the cheapest noise that behaves as the thesis's, in "
-            f"{_seconds(board.noise_facts, first):.0f} s. {len(alike)} do ({of})."
+            f"{_seconds(board.noise_facts, first):.0f} s. All that do: "
+            f"{', '.join(_name(board, noise) for noise in alike)} ({of})."
         )
     nearest = max(judged, key=lambda noise: share_restored(board, noise, gray) or float("-inf"))
     restored = share_restored(board, nearest, gray)
     if restored is None:
-        return f"No noise behaves as the thesis's, and none takes enough to restore ({of})."
+        return f"**No noise behaves as the thesis's** ({of}), and none takes enough to restore."
     return (
         f"**No noise behaves as the thesis's** ({of}). Grayscale restores most of "
         f"{_name(board, nearest)}: {100 * restored:.0f} % of what the noise takes."

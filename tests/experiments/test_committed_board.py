@@ -1,13 +1,15 @@
-"""docs/leaderboard.md, docs/noises.md and docs/partial_poisoning.md are what the code makes of the
-tables beside them."""
+"""docs/leaderboard.md, docs/noises.md, docs/partial_poisoning.md and docs/surrogates.md are what the
+code makes of the tables beside them."""
 
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import pytest
 import yaml
 
-from experiments import board, partial_poisoning, results
+from experiments import board, partial_poisoning, results, surrogates
 from experiments.grid import Grid, read_grid
 
 ROOT = Path(__file__).parents[2]
@@ -35,10 +37,17 @@ def test_the_committed_pages_are_made_of_the_committed_table(tmp_path: Path) -> 
         assert (tmp_path / name).read_text() == (DOCS / name).read_text(), name
 
 
-def test_the_committed_page_of_partial_poisoning_is_made_of_its_table(tmp_path: Path) -> None:
-    profile = yaml.safe_load((PROFILES / "partial-laptop.yaml").read_text())
-    table = DOCS / "partial_poisoning" / "results.csv"
-    made = tmp_path / "partial_poisoning.md"
-    partial_poisoning.write(made, table, {**profile, "rows": "done"}, done_grid(profile, table))
-    assert made.read_text() == (DOCS / made.name).read_text()
-    assert (DOCS / "partial_poisoning" / "shares.png").stat().st_size > 5000
+@pytest.mark.parametrize(
+    ("module", "name", "picture"),
+    [(partial_poisoning, "partial", "shares"), (surrogates, "surrogates", "restored")],
+    ids=["partial_poisoning", "surrogates"],
+)
+def test_a_committed_page_is_made_of_its_table(
+    tmp_path: Path, module: ModuleType, name: str, picture: str
+) -> None:
+    profile = yaml.safe_load((PROFILES / f"{name}-laptop.yaml").read_text())
+    page = ROOT / profile["page"]
+    table, made = page.with_suffix("") / "results.csv", tmp_path / page.name
+    module.write(made, table, {**profile, "rows": "done"}, done_grid(profile, table))
+    assert made.read_text() == page.read_text()
+    assert (page.with_suffix("") / f"{picture}.png").stat().st_size > 5000

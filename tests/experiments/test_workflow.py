@@ -164,3 +164,23 @@ def test_partial_poisoning_runs_to_its_page(folder: Path) -> None:
     before = finished(folder)
     assert "Nothing to be done" in make(folder, "PROFILE=partial-smoke")
     assert finished(folder) == before
+
+
+@pytest.mark.slow
+def test_surrogates_run_to_their_page(folder: Path) -> None:
+    make(folder, "PROFILE=surrogates-smoke")
+    pages = folder / "runs" / "surrogates-smoke"
+    text = (pages / "surrogates.md").read_text()
+    assert "All 9 trainings are done." in text
+    made, _, costs = text.partition("## Cost against strength")
+    measured = (
+        r"\| small ResNet \(reference\) \| 2 \| [\d.]+ \| [\d.]+ \| [+-][\d.]+ \| [+-][\d.]+ \| "
+    )
+    assert re.search(measured, made)
+    assert re.search(
+        r"\| pooled CNN, half as wide \| [^|]+ \| 3 \| … \| 20 \| 2 \| \d+ \| 2 of 2 ", costs
+    )
+    assert (pages / "surrogates" / "restored.png").stat().st_size > 3000
+    before = finished(folder)
+    assert "Nothing to be done" in make(folder, "PROFILE=surrogates-smoke")
+    assert finished(folder) == before
