@@ -1,5 +1,5 @@
-"""docs/leaderboard.md, docs/noises.md, docs/partial_poisoning.md and docs/surrogates.md are what the
-code makes of the tables beside them."""
+"""The pages of leaderboard, noises, partial poisoning and surrogates are what the code makes of the
+tables beside them."""
 
 from dataclasses import replace
 from pathlib import Path
