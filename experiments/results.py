@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments import record
 from experiments.commands import noise_folder, train_folder
 from experiments.grid import Grid
 from experiments.training import Training
@@ -49,7 +50,8 @@ def write(
 
     A noise is a row whose training is `noise`: metric `surrogate_error_pct`, epochs are rounds; a
     row more for each of `rounds`, `steps`, `model_steps` and `step_size` (in pixels of [0, 1]) that
-    it was made with; and one for each measure of `FACTS`, if it was inspected.
+    it was made with; and one for each measure of `FACTS`, if it was inspected, else those that its
+    log has.
 
     Args:
         path: of the CSV file.
@@ -71,23 +73,22 @@ def write(
 
 
 def _noise_rows(name: str, run: Path, profile: str) -> Iterator[dict[str, Any]]:
-    # the graph, which imports this file, is there in a second; torch takes 2 more
-    from unlearnable_lightning.release import Release
-
-    noise = Release.load(run / "noise.safetensors")
-    error = noise.made_by.get("error")
+    noise = record.read(run)
+    made_by = noise["made_by"]
+    error = made_by.get("error")
     about = {
         "train_data": name,
         "training": NOISE,
-        "seed": noise.made_by.get("seed"),
-        "epochs": noise.made_by.get("rounds"),
+        "seed": made_by.get("seed"),
+        "epochs": made_by.get("rounds"),
         "profile": profile,
         "wall_s": _seconds(run),
-        "version": noise.versions["unlearnable-lightning"],
+        "version": noise["versions"]["unlearnable-lightning"],
     }
     surrogate = None if error is None else 100 * error
-    found = {"surrogate_error_pct": surrogate, **_settings(noise.made_by), **_inspected(run)}
-    for metric, value in found.items():
+    found = {"surrogate_error_pct": surrogate, **_settings(made_by)}
+    known = {name: value for name, value in noise["logged"].items() if name in FACTS}
+    for metric, value in {**found, **known, **_inspected(run)}.items():
         yield {**about, "metric": metric, "last": value}
 
 

@@ -83,7 +83,11 @@ def shapes() -> Make:
 def trainer(tmp_path: Path) -> Make:
     def make(folder: str = "run", **kwargs: Any) -> L.Trainer:
         quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False}
-        settings = {"max_epochs": 2, "accelerator": ACCELERATOR, "default_root_dir": tmp_path / folder}
+        settings = {
+            "max_epochs": 2,
+            "accelerator": ACCELERATOR,
+            "default_root_dir": tmp_path / folder,
+        }
         return L.Trainer(**settings | quiet | kwargs)
 
     return make

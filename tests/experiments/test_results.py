@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from experiments import results
+from experiments import record, results
 from experiments.grid import Grid
 from experiments.training import Training
 from unlearnable_lightning.release import DataSource
@@ -48,6 +48,7 @@ def file(runs: Path, noise_for: Any, thesis: Grid) -> Path:
     noise.parent.mkdir(parents=True)
     made = noise_for(DataSource("x", "train", (4, 3, 8, 8), ("a", "b"), "0"))
     dataclasses.replace(made, versions={"unlearnable-lightning": "0.1.0"}).save(noise)
+    record.write(noise.parent)
     (noise.parent / "time.tsv").write_text("s\th:m:s\n60.0\t0:01:00\n")
     grid = Runs(thesis.names, thesis.rows, seeds=[0, 1])
     results.write(runs / "results.csv", runs, "p", [("S8*", 0)], grid)
@@ -103,6 +104,7 @@ def test_the_settings_of_a_noise_are_those_that_it_says(
     versions = {"unlearnable-lightning": "0.1.0"}
     made_by = {**made.made_by, "arguments": arguments}
     dataclasses.replace(made, versions=versions, made_by=made_by).save(noise)
+    record.write(noise.parent)
     (noise.parent / "time.tsv").write_text("s\th:m:s\n60.0\t0:01:00\n")
     grid = dataclasses.replace(thesis, done=frozenset())
     results.write(tmp_path / "results.csv", tmp_path, "p", [("S8*", 0)], grid)
