@@ -17,12 +17,17 @@ COLUMNS = 10
 
 
 def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
-    """A row per noise: of the first images (sample-wise) or of each class (class-wise)."""
-    names = grid.noises()
+    """A row per noise whose file is here: of the first images (sample-wise) or of each class
+    (class-wise)."""
+    files = {
+        name: runs / noise_folder(grid, name, grid.seeds[0]) / "noise.safetensors"
+        for name in grid.noises()
+    }
+    names = [name for name, file in files.items() if file.exists()]
     size = (COLUMNS * 0.66, len(names) * 0.72)
     drawn, axes = plt.subplots(len(names), COLUMNS, figsize=size, squeeze=False)
     for row, name in zip(axes, names, strict=True):
-        noise = Release.load(runs / noise_folder(grid, name, grid.seeds[0]) / "noise.safetensors")
+        noise = Release.load(files[name])
         pictures = mask(whole(noise.difference)[:COLUMNS], noise.amplitude).permute(0, 2, 3, 1)
         for ax in row:
             ax.set_axis_off()

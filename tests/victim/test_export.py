@@ -18,7 +18,7 @@ def test_a_loaded_victim_becomes_torchscript(
 ) -> None:
     trainer(max_epochs=1).fit(classifier(attack="pgd"), shapes())
     path = tmp_path / "run" / "checkpoints" / "last.ckpt"
-    victim = ClassifierModule.load_from_checkpoint(path, weights_only=True)
+    victim = ClassifierModule.load_from_checkpoint(path, map_location="cpu", weights_only=True)
     if tested:
         trainer("test").test(victim, shapes(), verbose=False)
     images = torch.rand(3, 3, 16, 16)
