@@ -55,6 +55,8 @@ class ClassifierModule(ImageModule):
             images plus 1 - alpha times the loss on adversarial ones. In [0, 1].
         warmup: share of all steps in which the learning rate climbs linearly.
         cosine: whether the learning rate then falls to 0 along a cosine; else it stays.
+        label_smoothing: share of each target that is divided among all classes; defences have the
+            targets from there. In [0, 1).
         defences: what is done against noise beside the data module's `augment`, in the order of
             application: names of `unlearnable_lightning.defences`, import paths or {class_path,
             init_args}. One of them at most may have a loss of its own.
@@ -89,17 +91,19 @@ class ClassifierModule(ImageModule):
         natural_weight: float = 0.0,
         warmup: float = 0.0,
         cosine: bool = True,
+        label_smoothing: float = 0.0,
         defences: list[Spec] | None = None,
         best_by: BestBy = "clean",
         weights: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        check_classifier(steps, test_steps, restarts, natural_weight, warmup)
+        check_classifier(steps, test_steps, restarts, natural_weight, warmup, label_smoothing)
         self.weights = weights
         self.epsilon, self.step_size = amounts(epsilon, step_size)
         self.attack, self.steps, self.test_steps = attack, steps, test_steps or steps
         self.warmup, self.cosine, self.best_by = warmup, cosine, words_of(best_by)
+        self.label_smoothing = label_smoothing
         ball: dict[str, Any] = {"epsilon": self.epsilon, "step_size": self.step_size}
         self.defences = build_defences(
             defences, attack, **ball, steps=steps, natural_weight=natural_weight
@@ -151,8 +155,8 @@ class ClassifierModule(ImageModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Cross-entropy, or what the defences make of it."""
         images, targets = batch["image"], batch["label"]
-        if self.defences:
-            targets = soft(targets, self.hparams["num_classes"])
+        if self.defences or self.label_smoothing > 0:
+            targets = soft(targets, self.hparams["num_classes"], self.label_smoothing)
             images, targets = self.defences.on_batch(images, targets)
             loss, logits = self.defences.loss(self.as_victim(), images, targets)
         else:
