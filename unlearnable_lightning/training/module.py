@@ -179,8 +179,8 @@ class ImageModule(L.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """SGD on all parameters of the model."""
-        settings = {"weight_decay": self.weight_decay, "nesterov": self.nesterov}
-        return SGD(self.model.parameters(), self.lr, self.momentum, **settings)
+        weights, decay = self.model.parameters(), self.weight_decay
+        return SGD(weights, self.lr, self.momentum, weight_decay=decay, nesterov=self.nesterov)
 
     def configure_gradient_clipping(
         self,
