@@ -50,7 +50,7 @@ class ClassifierModule(ImageModule):
         restarts: of PGD in `test`.
         test_attacks: what `test` tries beside clean images: `fgsm`, `pgd`, import paths or
             {class_path, init_args}. Each has the settings above that it takes, and may have others
-            by its init_args; of two of one name the table shows those of the second.
+            by its init_args, which the table shows where two have one name.
         natural_weight: alpha of the thesis's Eq. 2.10: the loss is alpha times the loss on clean
             images plus 1 - alpha times the loss on adversarial ones. In [0, 1].
         warmup: share of all steps in which the learning rate climbs linearly.
