@@ -39,10 +39,10 @@ class ImageModule(L.LightningModule):
             [height, width].
         lr: learning rate of SGD.
         momentum: of SGD.
-        weight_decay: of SGD, on all parameters.
-        max_grad_norm: gradients are clipped to this norm; null for no clipping. The Trainer's
-            `gradient_clip_val` goes before it.
-        nesterov: whether the momentum is Nesterov's, which looks a step ahead.
+        weight_decay: of all parameters.
+        max_grad_norm: gradients are clipped to this norm, or to the Trainer's `gradient_clip_val`;
+            null for no clipping.
+        nesterov: whether the momentum is Nesterov's.
 
     Attributes:
         fixed: names of the arguments that cannot change once there are weights.
