@@ -102,8 +102,9 @@ $(DATA)/MNIST/raw/train-images-idx3-ubyte: | .venv/installed
 
 # $1 name of the run, $2 config, $3 further arguments
 digits = -c configs/train/mnist_$2.yaml $(DIGITS) --trainer.logger.init_args.name mnist/$1 $3
-digits_run = rm -rf runs/mnist/$1/checkpoints; $(UNLEARNABLE) fit $(digits) && \
-  $(UNLEARNABLE) test $(digits) --ckpt_path runs/mnist/$1/checkpoints/last.ckpt
+last = runs/mnist/$1/checkpoints/last.ckpt
+digits_run = $(UNLEARNABLE) fit $(digits) $(addprefix --ckpt_path ,$(wildcard $(last))) && \
+  $(UNLEARNABLE) test $(digits) --ckpt_path $(last)
 
 # PGD with the step of the thesis's code, with that of its text, and with enough of these
 ATTACKS := --model.test_attacks '[fgsm, {class_path: pgd, init_args: {step_size: 0.03}}, \
