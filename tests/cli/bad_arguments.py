@@ -104,6 +104,13 @@ BAD_ARGUMENTS: dict[str, tuple[str, list[str], int, str]] = {
     "learning rate of 0": ("train", ["--model.lr", "0"], 1, "must be above 0"),
     "learning rate of NaN": ("generate", ["--model.lr", ".nan"], 1, "lr=nan"),
     "momentum of 1": ("train", ["--model.momentum", "1"], 1, "momentum=1"),
+    "Nesterov without momentum": (
+        "train",
+        ["--model.nesterov", "true", "--model.momentum", "0"],
+        1,
+        "nesterov=True with momentum=0",
+    ),
+    "all of a target smoothed": ("train", ["--model.label_smoothing", "1"], 1, "label_smoothing=1"),
     "negative weight decay": ("train", ["--model.weight_decay=-1"], 1, "weight_decay=-1"),
     "clipping to 0": ("train", ["--model.max_grad_norm", "0"], 1, "null is no clipping"),
     # data

@@ -2,8 +2,10 @@ import inspect
 import re
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 import torch
 import torchvision
@@ -69,6 +71,7 @@ def test_every_parameter_gets_a_gradient(make: Callable[..., nn.Sequential]) -> 
         (cnn_small, 0.024, 3),
         (cnn_strided, 0.207, 3),
         (models.cnn_pooled, 0.498, 3),
+        (models.cnn_fast, 0.498, 3),
         (models.resnet50, 23.5, 1),
         (models.vgg19, 20, 0),
         (models.densenet121, 7.0, 1),
@@ -203,3 +206,42 @@ def test_cnn_pooled_refuses_what_it_cannot_be(wrong: dict[str, Any]) -> None:
     ((name, value),) = wrong.items()
     with pytest.raises(UnlearnableError, match=re.escape(f"cnn_pooled: {name}={value!r}")):
         models.cnn_pooled(**wrong)
+
+
+@pytest.mark.parametrize(("channels", "filters"), [(3, 24), (1, 8)])
+def test_the_stem_of_cnn_fast_is_fixed_and_each_filter_has_its_negative(
+    channels: int, filters: int
+) -> None:
+    stem = models.cnn_fast(10, channels)[1]
+    assert [name for name, _ in stem.named_parameters()] == ["bias"]
+    half = stem.filters[: filters // 2].flatten(1)
+    assert torch.equal(stem.filters[filters // 2 :].flatten(1), -half)
+    angles = half @ half.T
+    assert torch.allclose(angles, angles.diagonal().diag(), atol=1e-4)  # they stand at right angles
+    assert torch.equal(stem.filters, models.cnn_fast(10, channels)[1].filters)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("channels", [3, 1])
+def test_the_stem_of_cnn_fast_whitens_photos(channels: int, real_data: Path) -> None:
+    with np.load(real_data / "cifar10.npz") as arrays:
+        images = torch.from_numpy(arrays["x_train"][:2000]).permute(0, 3, 1, 2) / 255
+    images = images if channels == 3 else images.mean(1, keepdim=True)
+    normalize, stem = models.cnn_fast(10, channels)[:2]
+    found = stem(normalize(images)).detach()
+    answers = found[:, : found.shape[1] // 2].transpose(0, 1).flatten(1)
+    assert ((answers.std(1) > 0.7) & (answers.std(1) < 1.3)).all()  # pixels: 0.5 to 3.2 of 12
+    assert (torch.corrcoef(answers) - torch.eye(len(answers))).abs().max() < 0.15
+
+
+def test_the_convolutions_of_cnn_fast_give_on_what_they_get_at_first() -> None:
+    convolutions = [layer for layer in models.cnn_fast() if isinstance(layer, nn.Conv2d)]
+    assert len(convolutions) == 6
+    for layer in convolutions:
+        features = torch.rand(2, layer.in_channels, 5, 5)
+        torch.testing.assert_close(layer(features)[:, : layer.in_channels], features)
+
+
+def test_cnn_fast_refuses_images_that_are_neither_grey_nor_of_three_colours() -> None:
+    with pytest.raises(UnlearnableError, match=r"in_channels=4.*cnn_pooled"):
+        models.cnn_fast(10, 4)

@@ -70,9 +70,10 @@ def test_settings_of_the_optimizer_are_the_new_ones_and_its_memory_the_old(
             self.group = dict(optimizer.param_groups[0])
             self.memory = [state["momentum_buffer"].norm() for state in optimizer.state.values()]
 
-    after = Look(model="cnn_small", image_size=16, momentum=0.5, weight_decay=0.01, cosine=False)
+    given = {"momentum": 0.5, "weight_decay": 0.01, "nesterov": True}
+    after = Look(model="cnn_small", image_size=16, cosine=False, **given)
     resume(classifier(cosine=False), after)
-    assert (after.group["momentum"], after.group["weight_decay"]) == (0.5, 0.01)
+    assert {name: after.group[name] for name in given} == given
     assert after.memory
     assert all(norm > 0 for norm in after.memory)
 

@@ -14,6 +14,7 @@ from torch.nn.functional import cross_entropy
 
 from unlearnable_lightning import ClassifierModule, UnlearnableError
 from unlearnable_lightning.attacks import fgsm
+from unlearnable_lightning.defences import Mixup
 from unlearnable_lightning.run.versions import device_name
 
 ATTACKS = pytest.mark.parametrize("attack", [None, "fgsm", "pgd"])
@@ -242,6 +243,39 @@ def test_gradients_are_clipped_to_the_module_s_norm_unless_the_trainer_has_its_o
         assert max(norm.norms) == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.parametrize("defences", [None, ["Mixup"]])
+def test_smoothed_targets_are_trained_on(
+    defences: list[str] | None, classifier: Any, shapes: Any, trainer: Any, monkeypatch: Any
+) -> None:
+    """Alone and before a defence, whose mixture of smoothed targets is a smoothed mixture."""
+    monkeypatch.setattr(Mixup, "on_batch", lambda self, images, targets: (images, targets))
+    module = classifier(label_smoothing=0.3, defences=defences)
+    run = trainer(max_epochs=1, limit_train_batches=1)
+    run.fit(module, shapes())
+    batch = {"image": torch.rand(8, 3, 16, 16), "label": torch.arange(8) % 7}
+    loss = module.training_step(batch, 0)
+    logits, labels = module(batch["image"]).detach(), batch["label"]
+    expected = cross_entropy(logits, labels, label_smoothing=0.3).item()
+    assert loss.item() == pytest.approx(expected, rel=1e-5)
+    module.val_scores.update(run, 0, logits, labels)  # as they are
+    plain = cross_entropy(logits, labels).item()
+    assert module.val_scores.pop(run)["val_loss"].item() == pytest.approx(plain, rel=1e-5)
+
+
+def test_nesterov_looks_a_step_ahead(classifier: Any, shapes: Any, trainer: Any) -> None:
+    """After the first step plain momentum has moved by lr·g, Nesterov's by lr·(1 + momentum)·g."""
+    moved = []
+    for nesterov in (False, True):
+        torch.manual_seed(0)
+        module = classifier(nesterov=nesterov, weight_decay=0.0, momentum=0.5, cosine=False)
+        before = [p.detach().clone() for p in module.model.parameters()]
+        trainer(str(nesterov), max_steps=1).fit(module, shapes())
+        after = module.model.parameters()
+        moved.append(torch.cat([(a - b).flatten() for a, b in zip(after, before, strict=True)]))
+    assert torch.allclose(moved[1], 1.5 * moved[0], rtol=1e-3, atol=1e-7)
+    assert moved[0].abs().max() > 1e-4
+
+
 def test_predictions_belong_to_their_rows(classifier: Any, shapes: Any, trainer: Any) -> None:
     data, module = shapes(), classifier()
     batches = trainer().predict(module, data)
@@ -259,6 +293,8 @@ def test_predictions_belong_to_their_rows(classifier: Any, shapes: Any, trainer:
         ("attack", "cw"),
         ("natural_weight", 1.5),
         ("warmup", -0.1),
+        ("label_smoothing", 1.0),
+        ("label_smoothing", -0.1),
         ("steps", 0),
         ("restarts", 0),
         ("lr", 0.0),

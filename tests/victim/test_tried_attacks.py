@@ -71,14 +71,15 @@ def test_one_attack_with_two_settings_is_two_columns(
 ) -> None:
     """As of PGD with the step of the thesis's code and of its text."""
     CALLS.clear()
-    slow = {"class_path": f"{HERE}.wipe", "init_args": {"epsilon": 0.125, "steps": 40}}
-    module = classifier(test_attacks=[f"{HERE}.wipe", slow], epsilon="2/255", test_steps=7)
+    given = [{"steps": 2}, {"epsilon": 0.125, "steps": 40}]
+    specs = [{"class_path": f"{HERE}.wipe", "init_args": settings} for settings in given]
+    module = classifier(test_attacks=specs, epsilon="2/255", test_steps=7)
     (logged,) = trainer().test(module, shapes(), verbose=False)
-    assert CALLS == [(2 / 255, 7), (0.125, 40)]
+    assert CALLS == [(2 / 255, 2), (0.125, 40)]
     attacks = [row["attack"] for row in module.table]
-    assert attacks == ["none", "wipe", "wipe epsilon=0.125 steps=40"]
+    assert attacks == ["none", "wipe steps=2", "wipe epsilon=0.125 steps=40"]
     assert "test_initial_wipe_epsilon_0.125_steps_40_accuracy" in logged
-    assert "| WIPE | WIPE epsilon=0.125 steps=40 |" in report(tmp_path)
+    assert "| WIPE steps=2 | WIPE epsilon=0.125 steps=40 |" in report(tmp_path)
 
 
 def test_training_and_test_have_steps_of_their_own(

@@ -96,6 +96,12 @@ class Defence:
         return {}
 
 
-def soft(labels: Tensor, classes: int) -> Tensor:
-    """Labels int64 [B] as shares of the classes, float [B, K]."""
-    return one_hot(labels, classes).float()
+def soft(labels: Tensor, classes: int, smoothing: float = 0.0) -> Tensor:
+    """Labels int64 [B] as shares of the classes, float [B, K].
+
+    Args:
+        labels: from 0 to K - 1.
+        classes: K.
+        smoothing: share that all classes divide among them; the label has the rest and its part.
+    """
+    return (1 - smoothing) * one_hot(labels, classes).float() + smoothing / classes

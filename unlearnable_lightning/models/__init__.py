@@ -2,6 +2,7 @@
 
 from unlearnable_lightning.models.build import build_model
 from unlearnable_lightning.models.cnn import cnn_small
+from unlearnable_lightning.models.cnn_fast import cnn_fast
 from unlearnable_lightning.models.cnn_pooled import cnn_pooled
 from unlearnable_lightning.models.cnn_strided import cnn_strided
 from unlearnable_lightning.models.lenet import lenet
@@ -23,6 +24,7 @@ NAMES = (
     "vit_small",
     "cnn_small",
     "cnn_pooled",
+    "cnn_fast",
     "cnn_strided",
     "lenet",
     "linear",
@@ -34,6 +36,7 @@ __all__ = [
     "Normalize",
     "ResNet",
     "build_model",
+    "cnn_fast",
     "cnn_pooled",
     "cnn_small",
     "cnn_strided",

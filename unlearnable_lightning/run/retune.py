@@ -26,7 +26,8 @@ def retune(
         new: those of this run.
         step: optimizer steps taken so far.
     """
-    for name in ("momentum", "weight_decay"):
+    old = {"nesterov": False, **old}  # older checkpoints do not say
+    for name in ("momentum", "weight_decay", "nesterov"):
         for group in optimizer.param_groups:
             if name in old and group.get(name) == old[name]:
                 group[name] = new[name]

@@ -39,9 +39,10 @@ class ImageModule(L.LightningModule):
             [height, width].
         lr: learning rate of SGD.
         momentum: of SGD.
-        weight_decay: of SGD, on all parameters.
-        max_grad_norm: gradients are clipped to this norm; null for no clipping. The Trainer's
-            `gradient_clip_val` goes before it.
+        weight_decay: of all parameters.
+        max_grad_norm: gradients are clipped to this norm, or to the Trainer's `gradient_clip_val`;
+            null for no clipping.
+        nesterov: whether the momentum is Nesterov's.
 
     Attributes:
         fixed: names of the arguments that cannot change once there are weights.
@@ -69,6 +70,7 @@ class ImageModule(L.LightningModule):
         momentum: float = 0.9,
         weight_decay: float = 5e-4,
         max_grad_norm: float | None = 5.0,
+        nesterov: bool = False,
     ) -> None:
         super().__init__()
         self.model = build_model(
@@ -79,10 +81,10 @@ class ImageModule(L.LightningModule):
             model_args=model_args,
         )
         self.save_hyperparameters()  # the child's arguments too, and defaults
-        check_sgd(lr, momentum, weight_decay, max_grad_norm)
+        check_sgd(lr, momentum, weight_decay, max_grad_norm, nesterov)
         self.image_shape = (in_channels, *height_and_width(image_size))
         self.lr, self.momentum, self.weight_decay = lr, momentum, weight_decay
-        self.max_grad_norm = max_grad_norm
+        self.max_grad_norm, self.nesterov = max_grad_norm, nesterov
         self.scores = Scores()
         self.seed: int | None = None  # of the run; a resumed run keeps it
         self.epoch_open = False  # between the start of an epoch and its end
@@ -177,8 +179,8 @@ class ImageModule(L.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """SGD on all parameters of the model."""
-        weights = self.model.parameters()
-        return SGD(weights, self.lr, self.momentum, weight_decay=self.weight_decay)
+        weights, decay = self.model.parameters(), self.weight_decay
+        return SGD(weights, self.lr, self.momentum, weight_decay=decay, nesterov=self.nesterov)
 
     def configure_gradient_clipping(
         self,

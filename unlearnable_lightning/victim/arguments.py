@@ -10,6 +10,7 @@ def check_classifier(
     restarts: int,
     natural_weight: float,
     warmup: float,
+    label_smoothing: float = 0.0,
 ) -> None:
     """Refuses counts, shares and words that mean nothing.
 
@@ -19,6 +20,11 @@ def check_classifier(
     for name, share in (("natural_weight", natural_weight), ("warmup", warmup)):
         if not 0 <= share <= 1:
             raise UnlearnableError(f"{name}={share}: it is a share and must lie in [0, 1].")
+    if not 0 <= label_smoothing < 1:
+        raise UnlearnableError(
+            f"label_smoothing={label_smoothing}: it is the share of a target that all classes "
+            "divide among them, and must lie in [0, 1). Give 0.1, or 0 for none."
+        )
     counts = {"steps": steps, "test_steps": test_steps, "restarts": restarts}
     for name, count in counts.items():
         if count is not None and count < 1:

@@ -41,31 +41,31 @@ class ClassifierModule(ImageModule):
     `test.csv` and `test.json` into the run folder.
 
     Args:
-        attack: adversarial training against `fgsm`, `pgd` or an attack of yours by its import path
-            (see `attacks.by_name`); null for training without. It is the last of the defences.
+        attack: adversarial training, the last of the defences: `fgsm`, `pgd` or an import path (see
+            `attacks.by_name`); null for none.
         epsilon: radius of the attacks' L∞ ball in pixels of [0, 1]; `8/255` may be written.
         step_size: of PGD; null takes epsilon / 10.
         steps: of PGD in training.
         test_steps: of PGD in `test`; null takes `steps`.
         restarts: of PGD in `test`.
-        test_attacks: what `test` tries beside clean images: `fgsm`, `pgd`, import paths or
-            {class_path, init_args}. Each has the settings above that it takes, and may have others
-            by its init_args; of two of one name the table shows those of the second.
-        natural_weight: alpha of the thesis's Eq. 2.10: the loss is alpha times the loss on clean
-            images plus 1 - alpha times the loss on adversarial ones. In [0, 1].
+        test_attacks: what `test` tries beside clean images, named as `attack` is or by {class_path,
+            init_args}, which go before the settings above.
+        natural_weight: alpha of the thesis's Eq. 2.10: share of the loss on clean images. In
+            [0, 1].
         warmup: share of all steps in which the learning rate climbs linearly.
         cosine: whether the learning rate then falls to 0 along a cosine; else it stays.
-        defences: what is done against noise beside the data module's `augment`, in the order of
-            application: names of `unlearnable_lightning.defences`, import paths or {class_path,
-            init_args}. One of them at most may have a loss of its own.
-        best_by: whether `best.ckpt` is the epoch with the highest accuracy on `clean` validation
-            images, which is an oracle, or on `poisoned` ones (`data.poisoned_val_size`), which an
-            attacker could have, or the `knee`: the first epoch whose training accuracy is 90 % or
-            more (if none is, the highest), or one fixed before, `epoch_1` to `epoch_5`. Of a list,
-            `test` shows all beside the last weights; the second is `best_poisoned.ckpt`, say.
-        weights: a checkpoint of this library whose weights the training starts from; its last layer
-            is drawn anew where the number of classes differs. Null draws all. It is opened without
-            running code, and not read again by a run that goes on or by `test`.
+        label_smoothing: share of a target that all classes divide. In [0, 1).
+        defences: what is done against noise beside `data.augment`, in this order: names of
+            `unlearnable_lightning.defences`, import paths or {class_path, init_args}. One at most
+            may have a loss of its own.
+        best_by: what makes an epoch `best.ckpt`: the highest accuracy on `clean` validation images,
+            an oracle, or on `poisoned` ones (`data.poisoned_val_size`), which an attacker could
+            have; the `knee`, the first training accuracy of 90 % (else the highest); or a number
+            fixed before, `epoch_1` to `epoch_5`. `test` shows all of a list; its second is
+            `best_knee.ckpt`, say.
+        weights: a checkpoint of this library that the training starts from, opened without running
+            code; its last layer is drawn anew where the number of classes differs. `test` does not
+            read it, nor a run that goes on.
         kwargs: as in `ImageModule`: the model and its optimizer.
     """
 
@@ -89,17 +89,19 @@ class ClassifierModule(ImageModule):
         natural_weight: float = 0.0,
         warmup: float = 0.0,
         cosine: bool = True,
+        label_smoothing: float = 0.0,
         defences: list[Spec] | None = None,
         best_by: BestBy = "clean",
         weights: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        check_classifier(steps, test_steps, restarts, natural_weight, warmup)
+        check_classifier(steps, test_steps, restarts, natural_weight, warmup, label_smoothing)
         self.weights = weights
         self.epsilon, self.step_size = amounts(epsilon, step_size)
         self.attack, self.steps, self.test_steps = attack, steps, test_steps or steps
         self.warmup, self.cosine, self.best_by = warmup, cosine, words_of(best_by)
+        self.label_smoothing = label_smoothing
         ball: dict[str, Any] = {"epsilon": self.epsilon, "step_size": self.step_size}
         self.defences = build_defences(
             defences, attack, **ball, steps=steps, natural_weight=natural_weight
@@ -151,8 +153,8 @@ class ClassifierModule(ImageModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Cross-entropy, or what the defences make of it."""
         images, targets = batch["image"], batch["label"]
-        if self.defences:
-            targets = soft(targets, self.hparams["num_classes"])
+        if self.defences or self.label_smoothing > 0:
+            targets = soft(targets, self.hparams["num_classes"], self.label_smoothing)
             images, targets = self.defences.on_batch(images, targets)
             loss, logits = self.defences.loss(self.as_victim(), images, targets)
         else:

@@ -10,11 +10,10 @@ from unlearnable_lightning.report.test_result import KNEE, fixed_epoch
 from unlearnable_lightning.run import BestCheckpoint
 from unlearnable_lightning.victim.validation import VAL_NAMES, val_names
 
-Fixed = Literal["epoch_1", "epoch_2", "epoch_3", "epoch_4", "epoch_5"]
-Word = Literal["clean", "poisoned", "knee"] | Fixed
+Word = Literal["clean", "poisoned", "knee", "epoch_1", "epoch_2", "epoch_3", "epoch_4", "epoch_5"]
 BestBy = Word | list[Word]  # an argument of `ClassifierModule`
-FIXED = {word: int(word.removeprefix("epoch_")) for word in get_args(Fixed)}
-WORDS = (*VAL_NAMES, "knee", *FIXED)
+WORDS = get_args(Word)
+FIXED = {word: int(word[-1]) for word in WORDS if word.startswith("epoch_")}
 
 
 def words_of(best_by: Any) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ CLEAN = "none"  # what the table calls test images without an attack
 
 
 def build_tried(specs: Sequence[Spec], **offered: Any) -> dict[str, Attack | None]:
-    """Name in the table → attack; first `none`, which is no attack. The second of a name is called
-    by its settings too: `pgd steps=40`.
+    """Name in the table → attack; first `none`, which is no attack. Those of one name are
+    called by their settings too: `pgd steps=40`.
 
     Args:
         specs: as for `build_attack`.
@@ -26,9 +26,9 @@ def build_tried(specs: Sequence[Spec], **offered: Any) -> dict[str, Attack | Non
             f"test_attacks={specs!r}: give a list such as [fgsm, pgd]; [] tries clean images alone."
         )
     tried: dict[str, Attack | None] = {CLEAN: None}
-    for spec in specs:
-        name = short_name(spec)
-        name = long_name(spec) if name in tried else name
+    short = [short_name(spec) for spec in specs]
+    for spec, name in zip(specs, short, strict=True):
+        name = long_name(spec) if short.count(name) > 1 else name
         if name in tried:
             raise UnlearnableError(
                 f"test_attacks has {name!r} twice; the table could not tell them apart ({CLEAN} is "
