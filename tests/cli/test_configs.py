@@ -1,6 +1,9 @@
 """Every YAML under configs/ runs through fit and test; the list is the folder."""
 
 import re
+import shlex
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,7 @@ import pytest
 import yaml
 from torch import Tensor
 
-from unlearnable_lightning import TinyImageNetDataModule
+from unlearnable_lightning import ClassifierModule, TinyImageNetDataModule
 from unlearnable_lightning.cli import main
 from unlearnable_lightning.data.shapes_images import CLASS_NAMES, draw_shapes
 from unlearnable_lightning.data.torchvision_source import TorchvisionDataModule
@@ -134,3 +137,29 @@ def test_parts_are_applied_in_the_order_in_which_they_are_given(
     augment = yaml.safe_load(capsys.readouterr().out)["data"]["init_args"]["augment"]
     names = [each["class_path"].rpartition(".")[2] for each in augment]
     assert names == ["Grayscale", "JPEG", "RandomCropFlip"]
+
+
+def test_make_table_3_1_trains_as_the_thesis_says(
+    fake_data: None, tmp_path: Path, monkeypatch: Any
+) -> None:
+    """What `make` would type is accepted, and has the steps of the thesis's code and text."""
+    shutil.copy(CONFIGS.parent / "Makefile", tmp_path)
+    make = ["make", "-n", "-o", ".venv/installed", "table-3-1", "BIN=bin", "MORE=--data.seed 7"]
+    printed = subprocess.run(make, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    fits = [line for line in printed.splitlines() if line.startswith("bin/unlearnable fit ")]
+    made: list[ClassifierModule] = []
+    start = ClassifierModule.on_fit_start
+    monkeypatch.setattr(
+        ClassifierModule, "on_fit_start", lambda self: (made.append(self), start(self))[1]
+    )
+    (tmp_path / "configs").symlink_to(CONFIGS)
+    for line in fits:
+        command, test = (shlex.split(part) for part in line.split(" && "))
+        assert test[1 : len(command)] == ["test", *command[2:]]
+        assert test[len(command)] == "--ckpt_path"
+        quick = ["--data.batch_size", "20", "--trainer.fast_dev_run", "true"]
+        main([*command[1:], *quick, "--trainer.accelerator", "cpu"])
+    assert [module.attack for module in made] == [None, "fgsm", "pgd", "pgd"]
+    assert [module.step_size for module in made] == [0.03, 0.03, 0.03, 0.01]
+    pgd = ["pgd step_size=0.03", "pgd step_size=0.01", "pgd step_size=0.01 steps=40"]
+    assert all(module.test_attacks == ("none", "fgsm", *pgd) for module in made)

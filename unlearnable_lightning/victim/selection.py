@@ -61,7 +61,8 @@ def _of_training(trainer: Any, word: str) -> str:
     if word == "knee":
         return KNEE
     number, epochs = FIXED[word], trainer.max_epochs
-    if trainer.state.fn == "fit" and epochs is not None and 0 <= epochs < number:
+    fits = trainer.state.fn == "fit" and not trainer.fast_dev_run  # which keeps no checkpoints
+    if fits and epochs is not None and 0 <= epochs < number:
         raise UnlearnableError(
             f"best_by={word}: the training ends after trainer.max_epochs={epochs}. Give an epoch "
             "that it has, or more epochs."
