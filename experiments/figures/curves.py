@@ -17,17 +17,23 @@ ROWS = {"train_loss": "training loss", "val_error": "error on clean validation i
 
 def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
     """Training loss above, error on clean validation images below; a column for each title, of the
-    training and augmentation that it names."""
-    columns = len(figure.panels)
+    training and augmentation that it names, if a run of it is done."""
+    done = set(table["run"])
+    panels = {
+        title: names
+        for title, names in figure.panels.items()
+        if any(Training(data, **names) in done for data in figure.train_data)
+    }
+    columns = len(panels)
     drawn, axes = plt.subplots(
         2, columns, figsize=(4 * columns, 6), sharex="col", sharey="row", squeeze=False
     )
-    for column, (title, names) in enumerate(figure.panels.items()):
+    for column, (title, names) in enumerate(panels.items()):
         axes[0, column].set_title(title, fontsize=10)
         for data in figure.train_data:
             training = Training(data, **names)
             entry = grid.names.data_entry(data)
-            if training in set(table["run"]):
+            if training in done:
                 logged = read(runs / train_folder(grid, training, grid.seeds[0]))
                 for ax, tag in zip(axes[:, column], ROWS, strict=True):
                     # a point alone if only some epochs are validated
