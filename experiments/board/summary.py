@@ -13,7 +13,8 @@ def summary(board: Board) -> str:
     lines += _undefended(board)
     lines.append(
         "What a noise costs to make, and what it changes of an image: [noises](noises.md). What a "
-        "defence costs: the last columns of [defences](#defences)."
+        "defence costs: the last columns of [defences](#defences), and per step "
+        "[on a CPU core](performance.md#defences)."
     )
     return "\n".join(f"- {line}" for line in lines)
 

@@ -20,9 +20,10 @@ Accuracy on clean test images after the last epoch, in per cent; crop + flip eve
 share*: mean square of 0.299 R + 0.587 G + 0.114 B over that of the noise: 1 for a colourless noise,
 0.45 for independent channels, 0.03 for magenta and green. *Red–green*, *red–blue*: correlations of
 the channels. *Low-frequency share*: of the noise's power, at up to 4 cycles per image. All of the
-released images in 8 bits, by `unlearnable inspect`. *Grayscale restores*: of the share of the
-accuracy above chance that the noise takes without a defence, the part that grayscale gives back; –
-if the noise takes less than {100 * WORTH_RESTORING:.0f} %, for there is little to restore.
+released images in 8 bits, by `unlearnable inspect`; of a noise that was not inspected, 1 000 images
+by its log. *Grayscale restores*: of the share of the accuracy above chance that the noise takes
+without a defence, the part that grayscale gives back; – if the noise takes less than
+{100 * WORTH_RESTORING:.0f} %, for there is little to restore.
 
 *As the thesis's*: its sample-wise noise takes at least {100 * MUCH:.0f} % without a defence, at
 most {100 * LITTLE:.0f} % with grayscale, at most that with JPEG, and at least {100 * MUCH:.0f} %
