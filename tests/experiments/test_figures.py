@@ -1,12 +1,16 @@
-"""What the figures read: curves of a run that was resumed, and that validated now and then."""
+"""The curves: of a run that was resumed, that validated now and then, that is not done."""
 
 from pathlib import Path
 
+import pandas as pd
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from experiments.figures.curves import read
+from experiments.figures.curves import draw, read
+from experiments.grid import Grid
+from experiments.training import Training
+from experiments.words import Figure
 
 
 def log(folder: Path, values: list[tuple[int, str, float]]) -> None:
@@ -25,3 +29,20 @@ def test_curves_are_read_by_epoch_over_several_files(tmp_path: Path) -> None:
     assert table["train_loss"].to_dict() == {0: 2.0, 1: 1.5}
     assert table["val_error"].dropna().to_dict() == {1: 0.5}
     assert set(table) == {"train_loss", "val_error"}
+
+
+def test_a_column_without_a_run_is_not_drawn(tmp_path: Path, thesis: Grid) -> None:
+    done = Training("clean", "standard", "crop_flip")
+    log(
+        tmp_path / "train" / thesis.names.folder(done) / "seed0",
+        [(9, "train_loss", 2.0), (9, "val_error", 0.5), (9, "epoch", 0)],
+    )
+    panels = {
+        "crop + flip": {"training": "standard", "augmentation": "crop_flip"},
+        "PGD training": {"training": "pgd-8/255", "augmentation": "crop_flip"},
+    }
+    figure = Figure(
+        drawn_by="curves", title="", caption="", train_data=["clean", "S8"], panels=panels
+    )
+    drawn = draw(figure, pd.DataFrame({"run": [done]}), tmp_path, thesis)
+    assert [ax.get_title() for ax in drawn.axes if ax.get_title()] == ["crop + flip"]

@@ -116,6 +116,20 @@ def test_the_strongest_are_those_of_the_measured_cells(table: Path, grid: Grid) 
     assert [found.title(each) for each in found.treatments] == ["no defence", "gray", "mixup"]
 
 
+def test_times_of_two_devices_are_not_compared(table: Path, grid: Grid) -> None:
+    assert read_board(table, grid).cost(MIXUP) == pytest.approx(1.5)
+    rows = pd.read_csv(table, keep_default_na=False)
+    rows.loc[rows["training"] == "mixup", "device"] = "a GPU"
+    rows.to_csv(table, index=False)
+    found = read_board(table, grid)
+    assert found.cost(MIXUP) is None
+    assert found.cost(GRAY) == pytest.approx(1.0)
+    page = table.with_name("leaderboard.md")
+    board.write(page, table, PROFILE, grid)
+    assert "| mixup | weak | 75 | 90.0 | … |" in page.read_text()
+    assert "trainings on a CPU, 0.0 hours for 2 trainings on a GPU" in page.read_text()
+
+
 def test_the_page_shows_what_is_done_and_what_is_not(table: Path, grid: Grid) -> None:
     page = table.with_name("leaderboard.md")
     board.write(page, table, PROFILE, grid)

@@ -113,6 +113,25 @@ def test_the_settings_of_a_noise_are_those_that_it_says(
     assert found == pytest.approx({**settings, "rounds": 3}, rel=1e-4)
 
 
+def test_what_a_run_logged_of_its_noise_counts_until_it_is_inspected(
+    file: Path, runs: Path, thesis: Grid
+) -> None:
+    noise = runs / "noise" / "S8gray" / "seed0"
+    said = record.read(noise)
+    said["logged"] = {"luma_share": 0.25, "mean_radius": 7.0}
+    (noise / record.RECORD).write_text(json.dumps(said))
+    (noise / "noise.safetensors").unlink()  # it may lie on another machine
+    grid = dataclasses.replace(thesis, done=frozenset())
+
+    def found() -> dict[str, float]:
+        results.write(runs / "again.csv", runs, "p", [("S8*", 0)], grid)
+        return results.read_all(runs / "again.csv").set_index("metric")["last"].to_dict()
+
+    assert found()["luma_share"] == 0.25
+    assert "mean_radius" not in found()
+    assert "low_share" not in found()
+
+
 def test_without_validation_there_is_no_best(table: pd.DataFrame) -> None:
     assert table[table["train_data"] == "S8*"]["best"].isna().all()
 
