@@ -20,7 +20,7 @@ from unlearnable_lightning.cli import main
 from unlearnable_lightning.report.text_table import markdown
 
 PROFILE = Path("experiments/profiles/leaderboard-laptop.yaml")
-WARM, STEPS, TURNS = 2, 10, 2  # batches of 128
+WARM, STEPS, TURNS = 2, 6, 1  # batches of 128
 CUT = {
     "trainer.max_steps": WARM + STEPS,
     "trainer.limit_val_batches": 0,
