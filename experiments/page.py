@@ -38,7 +38,6 @@ def _origin(
     table: pd.DataFrame, profile: dict[str, Any], grid: Grid, words: Words, path: Path
 ) -> str:
     runs = table.drop_duplicates(["train_data", "training", "augmentation", "seed"])
-    minutes = runs["wall_s"].sum() / 60
     seeds = ", ".join(str(seed) for seed in grid.seeds)
     rows = f" ROWS={profile['rows']}" if profile.get("rows", "all") != "all" else ""
     whole = len(list(replace(grid, core=False, done=None).runs()))
@@ -53,7 +52,7 @@ def _origin(
 - Command: `make results PROFILE={profile["name"]}{rows} DATA=FOLDER`, which made this page, its
   pictures and [all runs as one table]({path.stem}/results.csv).
 - {(runs["training"] != results.NOISE).sum()} of the {whole} trainings of the whole grid.
-- Time: {minutes:.0f} minutes, if the noises and trainings had run one after the other
+- Time: {results.time_taken(runs)}, if one had run after the other
   ({profile["threads"]} thread{"s" * (profile["threads"] > 1)} each).
 - Seeds: {seeds} for the {f"core rows {words.core}".strip()}, shown as
   mean ± standard deviation; {grid.seeds[0]} for all others. The noise is {noise}; the images are

@@ -144,6 +144,22 @@ def _metrics(row: AttackResult | None) -> dict[str, float]:
     return {} if row is None else {"loss": row.loss, "error_pct": 100 * row.error}
 
 
+def time_taken(runs: pd.DataFrame) -> str:
+    """The hours of the trainings on each device, and of the noises.
+
+    Args:
+        runs: of `read_all`, a row for each run.
+    """
+    trained = runs[runs["training"] != NOISE].groupby("device")
+    noises = runs[runs["training"] == NOISE]["wall_s"].sum() / 3600
+    hours = [
+        f"{rows['wall_s'].sum() / 3600:.1f} hours for {len(rows)} "
+        f"training{'s' * (len(rows) != 1)} on {name}"
+        for name, rows in trained
+    ]
+    return ", ".join([*hours, f"{noises:.1f} hours for the noises"])
+
+
 def read(path: Path) -> pd.DataFrame:
     """The trainings in the table that `write` wrote."""
     return trainings(read_all(path))

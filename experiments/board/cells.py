@@ -78,11 +78,6 @@ def origin(table: pd.DataFrame, profile: Mapping[str, Any], command: str, of_see
     each = ["train_data", "training", "augmentation", "seed"]
     runs = table.drop_duplicates(each)
     trained = runs[runs["training"] != results.NOISE]
-    noises = runs[runs["training"] == results.NOISE]["wall_s"].sum() / 3600
-    hours = [
-        f"{rows['wall_s'].sum() / 3600:.1f} hours for {len(rows)} trainings on {name}"
-        for name, rows in trained.groupby("device")
-    ]
     first = "" if of_seeds == ALL_ROWS else f"; {profile['seeds'][0]} for all others"
     threads = f"{profile['threads']} thread{'s' * (profile['threads'] > 1)}"
     text = f"""
@@ -91,7 +86,7 @@ Every number here is **ours**, measured on {device}, but those that are said to 
 
 - Command: `{command} DATA=FOLDER`. {len(trained)} trainings are done;
   what is not is shown as {UNFINISHED}.
-- Time: {", ".join([*hours, f"{noises:.1f} hours for the noises"])}, if one had run after the
+- Time: {results.time_taken(runs)}, if one had run after the
   other ({threads} each).
 - Seeds: {", ".join(map(str, profile["seeds"]))} for {of_seeds}, mean ± standard
   deviation where more than one is done{first}.
