@@ -4,18 +4,17 @@ Examples", 2021, arXiv 2111.13244."""
 from torch import Tensor, nn
 from torchvision.transforms.functional import rgb_to_grayscale
 
-from unlearnable_lightning.attacks.pgd import pgd_steps
-from unlearnable_lightning.noise.driver import NoiseDriver
+from unlearnable_lightning.noise.methods.error_minimizing import NoiseGenLightningModule
 
 
-class GrayAug(NoiseDriver):
+class GrayAug(NoiseGenLightningModule):
     """Error-minimizing noise that grayscale does not remove: one map for all channels of an image.
 
     Its T steps are taken through the grayscale of the view. The surrogate trains on the views in
     colour.
 
     Args:
-        kwargs: as in `NoiseDriver`.
+        kwargs: as in `NoiseGenLightningModule`.
 
     Example:
         >>> module = GrayAug(epsilon="8/255", views=["RandomCropFlip"])
@@ -28,16 +27,8 @@ class GrayAug(NoiseDriver):
     def noise_step(self, model: nn.Module, images: Tensor, labels: Tensor, delta: Tensor) -> Tensor:
         """T steps down the loss on the one channel that all share."""
         views = self.views(images)
-        return pgd_steps(
-            AllChannels(model, images.shape[1]),
-            rgb_to_grayscale(views) if views.shape[1] == 3 else views,
-            labels,
-            epsilon=self.epsilon,
-            step_size=self.step_size,
-            steps=self.steps,
-            start=delta,
-            minimize=True,
-        )
+        gray = rgb_to_grayscale(views) if views.shape[1] == 3 else views
+        return self.descend(AllChannels(model, images.shape[1]), gray, labels, delta)
 
 
 class AllChannels(nn.Module):
