@@ -94,7 +94,7 @@ def check_folder(folder: Path) -> None:
         UnlearnableError: it is a file, or it or the folder that it would be made in may not be
             written.
     """
-    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    there = next(each for each in (folder, *folder.absolute().parents) if os.path.exists(each))
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         why = "may not be written" if there.is_dir() else "is no folder"
         raise UnlearnableError(

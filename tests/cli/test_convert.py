@@ -84,6 +84,13 @@ def test_it_takes_the_format_and_the_data_of_a_run(command: Any) -> None:
         (["gone.pt", "a.npz"], "there is no such file or folder"),
         (["huang.pt", "rem.pkl"], "rem.pkl is there already. Give --overwrite true"),
         (["huang.pt", "folder"], "its suffix '' names no format"),
+        (["huang.pt", "rem.pkl/a.npz"], "rem.pkl is no folder"),
+        (["huang.pt", "rem.pkl", "--to=PNGFolder", "--overwrite=true"], "must be new or empty"),
+        (["huang.pt", "empty", "--to=NoiseFile"], "is a folder, and NoiseFile writes a file"),
+        (["huang.pt", f"{'a' * 300}.npz"], "cannot be written"),
+        (["huang.pt", "a\0b.npz"], "cannot be written"),
+        ([f"{'a' * 300}.pt", "a.npz"], "there is no such file or folder"),
+        (["tree", "tree/a.npz"], "lies within tree, which is read"),
         (["huang.pt", "a.npz", "--to=PNG"], "to='PNG' is not found"),
         (["huang.pt", "a.npz", "--from=Torch"], "from='Torch' is not found"),
         (["huang.pt", "a.npz", "--from=NumpyPickle"], "noise=huang.pt is refused"),
@@ -94,12 +101,29 @@ def test_it_takes_the_format_and_the_data_of_a_run(command: Any) -> None:
 def test_what_it_refuses_is_one_line_and_writes_nothing(
     arguments: list[str], message: str, command: Any
 ) -> None:
-    before = {path: path.read_bytes() for path in Path().iterdir()}
+    command("huang.pt", "tree", "--to=PNGFolder", *DATA)
+    Path("empty").mkdir()
+    before = _files()
     _, error = command(*arguments[:2], *DATA, *arguments[2:])
     assert str(error).startswith("error: ")
     assert message in str(error)
     assert "\n" not in str(error)
-    assert {path: path.read_bytes() for path in Path().iterdir()} == before
+    assert _files() == before
+
+
+def _files() -> dict[Path, bytes | None]:
+    return {path: path.read_bytes() if path.is_file() else None for path in Path().rglob("*")}
+
+
+def test_a_place_is_looked_at_before_the_noise_is(command: Any, monkeypatch: Any) -> None:
+    def never(*_: Any) -> None:
+        raise AssertionError("the noise was read")
+
+    monkeypatch.setattr("unlearnable_lightning.release.formats.import_release", never)
+    Path("empty").mkdir()
+    for target in ("rem.pkl/a.npz", "empty", f"{'a' * 300}.npz", "a\0b.npz"):
+        _, error = command("huang.pt", target, "--to=PoisonedImages", *DATA)
+        assert str(error).startswith("error: ")
 
 
 def test_overwrite_replaces_a_file(command: Any) -> None:

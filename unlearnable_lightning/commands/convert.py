@@ -28,11 +28,15 @@ def convert(
     """
     from unlearnable_lightning.release.facts import facts_of
     from unlearnable_lightning.release.formats import Format, export_release, import_release
-    from unlearnable_lightning.release.formats.choose import check_free, format_to_write
+    from unlearnable_lightning.release.formats.choose import (
+        check_apart,
+        check_free,
+        format_to_write,
+    )
     from unlearnable_lightning.rows import whole
 
-    format_to_write(target, to)
-    check_free(target, overwrite)
+    check_free(target, format_to_write(target, to), overwrite)
+    check_apart(source, target)
     if from_ is not None:
         Format.of(from_, "from")
     clean = data.clean_train_set()

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.pixels import add
+from unlearnable_lightning.release.orientation import check_orientation
 from unlearnable_lightning.release.release import Release
 from unlearnable_lightning.rows import pieces
 
@@ -15,7 +16,8 @@ _DROWNED = 0.75  # of noise that drowns them: uniform ±255 on 8×8 images leave
 
 
 def check_plausible(release: Release, images: Tensor, labels: Tensor) -> None:
-    """Refuses noise that does nothing, and noise of other images or of another order of them.
+    """Refuses noise that does nothing, images that are turned, and noise of other images or of
+    another order of them.
 
     An image with its noise is nearer to itself than to another image; where the places of the
     images are wrong, it is so for one half of them.
@@ -26,7 +28,7 @@ def check_plausible(release: Release, images: Tensor, labels: Tensor) -> None:
         labels: int64 [N].
 
     Raises:
-        UnlearnableError: all zero, or too few images that are nearer to themselves.
+        UnlearnableError: all zero, turned, or too few images that are nearer to themselves.
     """
     if not any(bool(piece.any()) for _, piece in pieces(release.difference)):
         raise UnlearnableError(
@@ -38,6 +40,7 @@ def check_plausible(release: Release, images: Tensor, labels: Tensor) -> None:
     if len(sample) < _FEWEST:
         return
     poisoned = add(images[sample], release.difference_for(labels[sample], sample))
+    check_orientation(poisoned, images[sample])
     nearer, wanted = nearer_share(poisoned, images[sample])
     if nearer < wanted:
         raise UnlearnableError(
@@ -69,4 +72,4 @@ def nearer_share(poisoned: Tensor, clean: Tensor) -> tuple[float, float]:
 def _standardised(images: Tensor) -> Tensor:
     flat = images.flatten(1).float()
     flat = flat - flat.mean(1, keepdim=True)
-    return flat / flat.std(1, keepdim=True).clamp(min=1)
+    return flat / flat.std(1, correction=0, keepdim=True).clamp(min=1)

@@ -13,13 +13,18 @@ _KINDS = "biuf"  # booleans, integers, floats: no objects, no texts, no records
 _CHANNELS = {"L": 1, "RGB": 3}
 
 
-def as_array(value: Any) -> np.ndarray:
+def as_array(value: Any, most_bytes: int) -> np.ndarray:
     """The array that a note, a tensor or an array is.
 
+    Args:
+        value: of a file.
+        most_bytes: what it may take: a tensor may repeat one number a trillion times.
+
     Raises:
-        UnlearnableError: it is none, or one of objects, texts or records.
+        UnlearnableError: it is none, too large, or one of objects, texts or records.
     """
     if isinstance(value, Tensor):
+        check_bytes(value.nbytes, most_bytes)
         return _of_tensor(value)
     if not isinstance(value, Note):
         raise UnlearnableError(
@@ -33,6 +38,15 @@ def as_array(value: Any) -> np.ndarray:
             f"it holds {value.named}, which cannot be taken ({error}). It must be an array of "
             "numbers; store array.astype('int8') or another of them."
         ) from error
+
+
+def check_bytes(size: int, most_bytes: int) -> None:
+    """Refuses arrays that take more than images or differences of the data could."""
+    if size > most_bytes:
+        raise UnlearnableError(
+            f"its arrays take {size} bytes, repeated ones included; of this data they take at most "
+            f"{most_bytes}. Use the data that it was made for."
+        )
 
 
 def _of_tensor(tensor: Tensor) -> np.ndarray:
@@ -56,7 +70,9 @@ def _of_note(note: Note) -> np.ndarray:
         _, shape, dtype, fortran, raw = note.state
         return _numbers(raw, dtype, shape, "F" if fortran else "C")
     if what == "_frombuffer":
-        raw, dtype, shape, order = note.arguments
+        raw, dtype, shape, order, *axes = note.arguments
+        if order == "K" and axes != [None]:  # NumPy 2.3 and later: of an image that was permuted
+            return _numbers(raw, dtype, shape, "C").transpose(axes[0])
         return _numbers(raw, dtype, shape, order)
     if what == "scalar":
         dtype, raw = note.arguments

@@ -10,7 +10,13 @@ from torch import Tensor
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.pixels import as_indices
 from unlearnable_lightning.release.foreign.layout import as_nchw
-from unlearnable_lightning.release.foreign.meaning import Holds, Meaning, decide, meanings
+from unlearnable_lightning.release.foreign.meaning import (
+    Holds,
+    Meaning,
+    decide,
+    decide_of_classes,
+    meanings,
+)
 from unlearnable_lightning.release.foreign.scan import chunks, scan
 from unlearnable_lightning.release.release import Release
 from unlearnable_lightning.release.source import DataSource
@@ -64,9 +70,8 @@ def release_of(
         raise _count(len(array), rows, source)
     seen = scan(array)
     clean = images if rows is None or not per_image else images[rows]
-    meaning = _meaning(
-        array, clean if per_image else None, meanings(seen, found.holds, found.pixels)
-    )
+    choose = decide if per_image else decide_of_classes
+    meaning = choose(meanings(seen, found.holds, found.pixels), array, clean)
     if found.labels is not None and per_image:
         check_labels(found.labels, labels if rows is None else labels[rows])
     difference = _difference(array, clean, meaning)
@@ -88,6 +93,11 @@ def check_labels(found: np.ndarray, labels: Tensor) -> None:
     Raises:
         UnlearnableError: another count or shape, no one-hot rows, or other labels.
     """
+    if found.dtype.kind not in "iuf":
+        raise UnlearnableError(
+            f"its labels are {found.dtype}; they must be numbers. Store the number of each class, "
+            "from 0, or one-hot rows."
+        )
     if found.ndim == 2 and found.shape[1] > 1:
         if not (np.isin(found, (0, 1)).all() and (found.sum(1) == 1).all()):
             raise UnlearnableError(
@@ -138,14 +148,6 @@ def _rows(found: np.ndarray, images: int) -> Tensor:
             "the others."
         )
     return rows
-
-
-def _meaning(array: np.ndarray, clean: Tensor | None, possible: list[Meaning]) -> Meaning:
-    if clean is None and possible[-1].holds == "images":
-        raise UnlearnableError(
-            f"it holds {len(array)} images, one for each class; only differences can be of classes."
-        )
-    return decide(possible, array, clean)
 
 
 def _difference(array: np.ndarray, clean: Tensor, meaning: Meaning) -> Tensor:

@@ -9,7 +9,8 @@ from typing import IO, Literal
 Container = Literal["folder", "npy", "npz", "torch", "pickle", "safetensors", "other"]
 _ZIP = b"PK\x03\x04"
 _OLD_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # the pickled number before torch 1.6
-_PICKLES = (b"\x80", b"cnumpy", b"(dp", b"(d.")  # protocols 2 to 5; 0 and 1 of arrays and dicts
+# protocols 2 to 5; 0 and 1 of arrays and dicts
+_PICKLES = (b"\x80", b"cnumpy", b"(dp", b"(d.", b"}q", b"}(", b"}.")
 _DICT = ("EMPTY_DICT", "DICT")
 _PRELUDE = ("PROTO", "FRAME", "MARK")
 

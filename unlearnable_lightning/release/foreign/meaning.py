@@ -84,23 +84,26 @@ def _scale(seen: Scan, pixels: bool) -> int:
     )
 
 
-def decide(possible: list[Meaning], array: np.ndarray, clean: Tensor | None) -> Meaning:
+def decide(possible: list[Meaning], array: np.ndarray, clean: Tensor) -> Meaning:
     """The one meaning, where two are left the one that lies closer to the clean images.
 
     Args:
         possible: of `meanings`.
         array: [n, C, H, W].
-        clean: uint8 [n, C, H, W], the images in their place; None if these are unknown.
+        clean: uint8 [n, C, H, W], the images in their place.
 
     Raises:
-        UnlearnableError: neither is twice as close as the other.
+        UnlearnableError: neither is twice as close as the other, or images on another scale.
     """
-    if len(possible) == 1 or clean is None:
-        return possible[-1]
     rows = np.linspace(0, len(array) - 1, min(_SAMPLE, len(array))).astype(int)
     levels = possible[0].levels(array[rows])
-    as_images = float(np.abs(levels - clean[rows].numpy().astype(np.int16)).mean())
+    there = clean[rows].numpy().astype(np.int16)
+    as_images = float(np.abs(levels - there).mean())
     as_differences = float(np.abs(levels).mean())
+    if len(possible) == 1:
+        if possible[0].holds == "differences":
+            _check_centred(levels, there)
+        return possible[0]
     if _CLEARLY * as_images < as_differences:
         return possible[0]
     if _CLEARLY * as_differences < as_images:
@@ -111,3 +114,38 @@ def decide(possible: list[Meaning], array: np.ndarray, clean: Tensor | None) -> 
         "of the other to be told apart. Say which with init_args {holds: images} or {holds: "
         "differences}; or the data are not those that it was made for."
     )
+
+
+def decide_of_classes(possible: list[Meaning], array: np.ndarray, clean: Tensor) -> Meaning:
+    """Differences, one for each class, unless they are as bright as images are.
+
+    Args:
+        possible: of `meanings`.
+        array: [K, C, H, W].
+        clean: uint8 [N, C, H, W], all images.
+
+    Raises:
+        UnlearnableError: images, or numbers that may be images.
+    """
+    meaning, bright = possible[-1], float(clean.float().mean())
+    changed = float(np.abs(meaning.levels(array)).mean())
+    if meaning.holds == "images" or (len(possible) > 1 and _CLEARLY * changed > bright):
+        raise UnlearnableError(
+            f"it holds {len(array)} images, one for each class; only differences can be of classes"
+            f" (its numbers are {changed:.1f} grey levels on average, the clean images {bright:.1f}"
+            "). Say holds: differences if they are that, or give --from ShuffledImages."
+        )
+    return meaning
+
+
+def _check_centred(levels: np.ndarray, clean: np.ndarray) -> None:
+    """Refuses images in [-1, 1] or [-0.5, 0.5]: no difference makes black pixels darker."""
+    changed = float(np.abs(levels).mean())
+    for shown, images in (("[-1, 1]", (levels + 255) / 2), ("[-0.5, 0.5]", levels + 127.5)):
+        apart = float(np.abs(images - clean).mean())
+        if _CLEARLY * apart < changed:
+            raise UnlearnableError(
+                f"it holds images on the scale {shown}: read so, they are {apart:.1f} grey levels "
+                f"from the clean ones on average; read as differences, they change them by "
+                f"{changed:.1f}. Store images in pixels of [0, 1]."
+            )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from unlearnable_lightning.release.file import NoiseFileError
+from unlearnable_lightning.release.foreign.reason import reason
 
 _NUMPY = [f"numpy.{core}.{name}" for core in ("core", "_core") for name in
           ("multiarray._reconstruct", "multiarray.scalar", "numeric._frombuffer")]  # fmt: skip
@@ -72,7 +73,7 @@ def read_notes(path: Path) -> Any:
             return _Unpickler(file, fresh_names()).load()
     except Exception as error:  # the reader stumbles over damaged bytes in a dozen ways
         raise NoiseFileError(
-            f"noise={path} is refused ({error or type(error).__name__}). It must be a pickle of "
+            f"noise={path} is refused ({reason(error)}). It must be a pickle of "
             "NumPy arrays of numbers, which is read without running any of it; store yours with "
             "pickle.dump(array, file) or numpy.save."
         ) from error

@@ -24,6 +24,7 @@ from unlearnable_lightning.release.foreign.content import (
     one_of,
 )
 from unlearnable_lightning.release.foreign.meaning import Holds
+from unlearnable_lightning.release.foreign.reason import reason
 
 _DAMAGED = (
     *(OSError, EOFError, KeyError, ValueError, TypeError, MemoryError, OverflowError),
@@ -67,8 +68,8 @@ def read_numpy(path: Path, most_bytes: int, holds: Holds | None = None) -> Found
             return _found(archive, most_bytes, holds)
     except _DAMAGED as error:
         raise NoiseFileError(
-            f"noise={path} cannot be read ({error}). It must be a .npy of images or differences, "
-            f"or a .npz with one of {', '.join(IMAGES + DIFFERENCES)}."
+            f"noise={path} cannot be read ({reason(error)}). It must be a .npy of images or "
+            f"differences, or a .npz with one of {', '.join(IMAGES + DIFFERENCES)}."
         ) from error
 
 

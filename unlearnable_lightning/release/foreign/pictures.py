@@ -44,7 +44,7 @@ def index_of(path: Path) -> int:
             f"{path.parent} has {kind} {path.name}; it must hold pictures named by the places of "
             "their images, such as 17.png. Move the rest away."
         )
-    return int(stem[:20])
+    return int(stem)
 
 
 def visible(folder: Path) -> list[Path]:
@@ -79,6 +79,11 @@ def _read(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
                     f"{path} has {width}×{height} pixels of mode {picture.mode}; the images of "
                     f"this data have {w}×{h} of mode {_MODES[c]}. Noise does not survive resizing "
                     "or another mode: give the pictures as they were published."
+                )
+            if str(picture.tile[0][3]).endswith("16B"):  # Pillow drops the lower 8 bits
+                raise UnlearnableError(
+                    f"{path} has 16 bits for each number; the images of this data have 8. Give the "
+                    "pictures as they were published."
                 )
             return np.asarray(picture).reshape(h, w, c)
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:

@@ -12,6 +12,7 @@ from torch.serialization import safe_globals
 from unlearnable_lightning.release.file import NoiseFileError
 from unlearnable_lightning.release.foreign.container import unpacked_bytes
 from unlearnable_lightning.release.foreign.notes import fresh_names
+from unlearnable_lightning.release.foreign.reason import reason
 
 
 def read_torch(path: Path, most_bytes: int) -> Any:
@@ -36,18 +37,19 @@ def read_torch(path: Path, most_bytes: int) -> Any:
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         line = str(error).strip().splitlines()
-        wanted = next((each for each in line if "GLOBAL" in each), "it is damaged").strip()
-        raise _refusal(path, wanted) from error
+        wanted = next((each for each in line if "GLOBAL" in each), "it is damaged")
+        raise _refusal(path, ValueError(wanted)) from error
     except (OSError, zipfile.BadZipFile) as error:
-        raise _refusal(path, str(error)) from error
+        raise _refusal(path, error) from error
     except UserWarning as error:
-        raise _refusal(path, "torch.save got pickle_protocol=4 or 5; leave it out") from error
+        said = ValueError("torch.save got pickle_protocol=4 or 5; leave it out")
+        raise _refusal(path, said) from error
     except Exception as error:  # torch stumbles over damaged bytes in a dozen ways
-        raise _refusal(path, str(error).split("\n")[0] or type(error).__name__) from error
+        raise _refusal(path, error) from error
 
 
-def _refusal(path: Path, reason: str) -> NoiseFileError:
+def _refusal(path: Path, error: Exception) -> NoiseFileError:
     return NoiseFileError(
-        f"noise={path} is refused ({reason}). It must be a file of torch.save(tensor, path), which "
-        "is opened weights-only; store the tensor itself, no object that holds it."
+        f"noise={path} is refused ({reason(error)}). It must be a file of torch.save(tensor, "
+        "path), which is opened weights-only; store the tensor itself, no object that holds it."
     )

@@ -24,9 +24,11 @@ class Format(ABC):
 
     Attributes:
         suffixes: of the files that are written in this format, if no other is asked for.
+        folder: whether `write` makes a folder, not a file.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
+    folder: ClassVar[bool] = False
 
     @abstractmethod
     def read(self, path: Path, images: Tensor, labels: Tensor, source: DataSource) -> Release:

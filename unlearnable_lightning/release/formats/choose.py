@@ -1,11 +1,14 @@
 """Which format a file is in, by its content, and which one a name asks for."""
 
+import os
 from pathlib import Path
 
 import unlearnable_lightning.release.formats as room  # for its NAMES, when they are asked for
 from unlearnable_lightning.by_name import Spec
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.files import check_folder
 from unlearnable_lightning.release.file import NoiseFileError
+from unlearnable_lightning.release.foreign.reason import reason
 from unlearnable_lightning.release.formats.base import Format
 from unlearnable_lightning.release.source import DataSource
 
@@ -21,7 +24,7 @@ def format_of_file(path: Path, spec: Spec | None, source: DataSource) -> Format:
     Raises:
         NoiseFileError: nothing is there, or no format recognises it.
     """
-    if not path.exists():
+    if not os.path.exists(path):  # Path.exists raises where a name is too long
         raise NoiseFileError(f"noise={path}: there is no such file or folder. Check its name.")
     if spec is not None:
         return Format.of(spec, "from")
@@ -55,19 +58,60 @@ def format_to_write(path: Path, spec: Spec | None) -> Format:
     return by_suffix[0]
 
 
-def check_free(path: Path, overwrite: bool) -> None:
-    """Refuses a place that is taken. A file is replaced where that is asked for; a folder never.
+def check_free(path: Path, form: Format, overwrite: bool) -> None:
+    """Refuses a place that will not take what a format writes, before the work whose result it is.
+    A file is replaced where that is asked for; a folder never.
 
     Raises:
-        UnlearnableError: something is there.
+        UnlearnableError: something is there, or the folder around it may not be written.
     """
-    if path.is_dir() and not path.is_symlink():
-        if any(path.iterdir()):
-            raise UnlearnableError(
-                f"{path} is a folder that holds something, and that is never replaced. Choose "
-                "another name, or remove it."
-            )
-    elif (path.exists() or path.is_symlink()) and not overwrite:
+    taken = _is_taken(path)
+    if taken and path.is_dir() and not path.is_symlink():
+        _check_empty(path, form)
+    elif taken and form.folder:
+        raise UnlearnableError(
+            f"{path} is there already, and a folder must be new or empty. Choose another name, or "
+            "remove it."
+        )
+    elif taken and not overwrite:
         raise UnlearnableError(
             f"{path} is there already. Give --overwrite true to replace it, or another name."
+        )
+    if path.name:
+        check_folder(path.parent)
+
+
+def _is_taken(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:  # a name that is too long, or holds a zero byte
+        raise UnlearnableError(
+            f"{str(path)!r} cannot be written ({reason(error)}). Choose another name."
+        ) from error
+    return True
+
+
+def _check_empty(path: Path, form: Format) -> None:
+    if any(path.iterdir()):
+        raise UnlearnableError(
+            f"{path} is a folder that holds something, and that is never replaced. Choose "
+            "another name, or remove it."
+        )
+    if not form.folder:
+        raise UnlearnableError(
+            f"{path} is a folder, and {type(form).__name__} writes a file. Give a name within it."
+        )
+
+
+def check_apart(source: Path, target: Path) -> None:
+    """Refuses to write into the folder that is read: it would hold a stranger afterwards.
+
+    Raises:
+        UnlearnableError: `target` lies within `source`.
+    """
+    if os.path.isdir(source) and source.resolve() in target.resolve().parents:
+        raise UnlearnableError(
+            f"{target} lies within {source}, which is read. Choose a place beside it."
         )

@@ -29,6 +29,8 @@ class ImageFolder(Format):
         `unlearnable convert noise.safetensors out --data CIFAR10DataModule --to ImageFolder`
     """
 
+    folder = True
+
     def read(self, path: Path, images: Tensor, labels: Tensor, source: DataSource) -> Release:
         """See `Format.read`."""
         folders = _folders(path)

@@ -45,7 +45,7 @@ class NumpyArrays(Format):
         """See `Format.write`; a `.npz` also holds the rows and the kind."""
         labels = check_made_for(release, images, labels)
         with replacing(path) as file:
-            if path.suffix == ".npy":
+            if path.suffix.lower() == ".npy":
                 np.save(file, whole_difference(release, labels).numpy())
                 return
             difference, kind = whole(release.difference).numpy(), np.array(release.kind)

@@ -14,6 +14,7 @@ from unlearnable_lightning.release.foreign.build import Found, release_of
 from unlearnable_lightning.release.foreign.container import container, holds_dict
 from unlearnable_lightning.release.foreign.meaning import Holds
 from unlearnable_lightning.release.foreign.notes import read_notes
+from unlearnable_lightning.release.foreign.size import most_bytes
 from unlearnable_lightning.release.foreign.whole import whole_difference
 from unlearnable_lightning.release.formats.base import Format
 from unlearnable_lightning.release.release import Release
@@ -41,7 +42,7 @@ class NumpyPickle(Format):
 
     def read(self, path: Path, images: Tensor, labels: Tensor, source: DataSource) -> Release:
         """See `Format.read`."""
-        found = Found(as_array(read_notes(path)), holds=self.holds)
+        found = Found(as_array(read_notes(path), most_bytes(source)), holds=self.holds)
         return release_of(found, images, labels, source, self.made_by | {"file": path.name})
 
     def write(self, path: Path, release: Release, images: Tensor, labels: Tensor) -> None:

@@ -30,6 +30,8 @@ class PNGFolder(Format):
         `unlearnable fit … --data.noise pictures/ --data.noise_format PNGFolder`
     """
 
+    folder = True
+
     def read(self, path: Path, images: Tensor, labels: Tensor, source: DataSource) -> Release:
         """See `Format.read`."""
         if not path.is_dir() or not visible(path):

@@ -61,17 +61,16 @@ class ShuffledImages(Format):
         return read_numpy(Path(str(self.labels)), most).values
 
     def write(self, path: Path, release: Release, images: Tensor, labels: Tensor) -> None:
-        """See `Format.write`: the images that change, float32 N×H×W×C, and one-hot labels."""
+        """See `Format.write`: the images that change, float32 N×H×W×C, and labels in a `.npz`."""
         poisoned = poison(images, labels, release)
         if release.rows is not None:
             poisoned, labels = poisoned[release.rows], labels[release.rows]
         nhwc = poisoned.permute(0, 2, 3, 1).float().div_(255).numpy()
-        one_hot = np.eye(len(release.source.class_names), dtype=np.float32)[labels.numpy()]
         with replacing(path) as file:
-            if path.suffix == ".npy":
+            if path.suffix.lower() == ".npy":
                 np.save(file, nhwc)
             else:
-                np.savez_compressed(file, x_train=nhwc, y_train=one_hot)
+                np.savez_compressed(file, x_train=nhwc, y_train=labels.numpy())
 
     def recognises(self, path: Path, source: DataSource) -> bool:
         """See `Format.recognises`: fewer images than there are, without their places."""

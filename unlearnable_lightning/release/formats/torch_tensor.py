@@ -39,8 +39,8 @@ class TorchTensor(Format):
 
     def read(self, path: Path, images: Tensor, labels: Tensor, source: DataSource) -> Release:
         """See `Format.read`."""
-        content = read_torch(path, most_bytes(source))
-        found = Found(as_array(content), holds=self.holds, pixels=True)
+        most = most_bytes(source)
+        found = Found(as_array(read_torch(path, most), most), holds=self.holds, pixels=True)
         return release_of(found, images, labels, source, self.made_by | {"file": path.name})
 
     def write(self, path: Path, release: Release, images: Tensor, labels: Tensor) -> None:

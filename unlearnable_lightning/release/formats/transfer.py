@@ -61,6 +61,6 @@ def export_release(
     """
     path = Path(path)
     form = format_to_write(path, spec)
-    check_free(path, overwrite)
+    check_free(path, form, overwrite)
     form.write(path, release, images, labels)
     return form
