@@ -104,6 +104,9 @@ def test_a_new_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def test_a_folder_that_takes_no_files_is_refused_before(tmp_path: Path) -> None:
     check_folder(tmp_path / "not" / "yet")
+    for name in ("a" * 300, "a\0b"):
+        with pytest.raises(UnlearnableError, match="cannot be written"):
+            check_folder(tmp_path / name)
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(UnlearnableError, match="file is no folder"):

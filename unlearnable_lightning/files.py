@@ -87,14 +87,31 @@ def _left_over(path: Path) -> list[Path]:
     return [part for part in parts if part.name[len(begin) : -len(".part")].isdigit()]
 
 
+def is_there(path: Path) -> bool:
+    """Whether something is at a place, be it a link that leads nowhere.
+
+    Raises:
+        UnlearnableError: no disk takes such a name: too long, or with a zero byte.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise UnlearnableError(
+            f"{str(path)!r} cannot be written ({error}). Choose another name."
+        ) from error
+    return True
+
+
 def check_folder(folder: Path) -> None:
     """Refuses a folder that will take no files, before the work whose result they are.
 
     Raises:
         UnlearnableError: it is a file, or it or the folder that it would be made in may not be
-            written.
+            written, or no disk takes its name.
     """
-    there = next(each for each in (folder, *folder.absolute().parents) if os.path.exists(each))
+    there = next(each for each in (folder, *folder.absolute().parents) if is_there(each))
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         why = "may not be written" if there.is_dir() else "is no folder"
         raise UnlearnableError(

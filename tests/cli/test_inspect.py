@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -88,6 +89,8 @@ def test_what_is_poisoned_by_the_data_is_what_is_measured(
         (["--tsne", "3"], "tsne=3: t-SNE places 10"),
         (["--seed", "99999999999999999999"], "seed=9999"),
         (["--out", "FILE"], "is no folder"),
+        (["--out", "a" * 300], "cannot be written"),
+        (["--out", "a\0b"], "cannot be written"),
         (["--data.train_size", "100"], "this noise was made for"),
         (["--noise_format", "PoisonedImages"], "cannot be read"),
     ],
@@ -99,6 +102,24 @@ def test_what_it_cannot_do_is_refused_before_anything_is_written(
     with pytest.raises(SystemExit, match=message):
         run([str(noise), *DATA, *given], monkeypatch)
     assert [path.name for path in noise.parent.iterdir()] == [noise.name]
+
+
+def test_a_folder_of_pictures_and_a_format_with_arguments(
+    tmp_path: Path, monkeypatch: Any, capsys: Any
+) -> None:
+    clean = ShapesDataModule(train_size=120, image_size=16).clean_train_set()
+    (tmp_path / "pictures").mkdir()
+    monkeypatch.chdir(tmp_path / "pictures")
+    for place, image in enumerate(clean.clean[:60].permute(0, 2, 3, 1).numpy()):
+        Image.fromarray(image ^ 3).save(f"{place}.png")
+    run([".", *DATA, "--noise_format", "PNGFolder"], monkeypatch)
+    written = tmp_path / "pictures_inspect" / "inspect.json"
+    assert json.loads(written.read_text())["measures"]["changed"] == 60
+    np.save("noise.npy", (clean.clean ^ 3).numpy().astype(np.int16))
+    form = "{class_path: NumpyArrays, init_args: {holds: images}}"
+    run(["noise.npy", *DATA, "--noise_format", form], monkeypatch)
+    written = Path("noise_inspect/inspect.json")
+    assert json.loads(written.read_text())["measures"]["changed"] == 120
 
 
 def test_without_scikit_learn_tsne_says_what_to_install(noise: Path, monkeypatch: Any) -> None:

@@ -124,6 +124,34 @@ def test_components_of_class_noise_are_few(pair_of: Make, noise: Draw) -> None:
     assert loose.class_means_share == pytest.approx(2 / 89, abs=0.01)
 
 
+@pytest.mark.parametrize("size", [20, 28, 45])
+def test_a_frequency_at_the_limit_counts_as_low(size: int, pair_of: Make) -> None:
+    """size · fftfreq(size) is 4.0000002 there."""
+    down = torch.arange(size)[:, None] * 2 * torch.pi * 4 / size
+    wave = (60 * torch.cos(down)).round().short()
+    of = spectrum(pair_of(wave.expand(2, 3, size, size), torch.arange(2)))
+    assert of.low_share > 0.99
+
+
+@pytest.mark.parametrize("count", [51, 97, 117, 500, 997])
+def test_the_same_noise_on_all_images_has_no_components(
+    count: int, pair_of: Make, noise: Draw
+) -> None:
+    """Its rounding errors gave classes 900 % of the variance."""
+    labels = torch.arange(count) % 7
+    of = components(pair_of(noise(1, 3, 8, 8).expand(count, -1, -1, -1), labels))
+    assert of.class_means_share == 0
+    assert set(of.variance) == set(of.class_means_variance) == {0.0}
+
+
+@pytest.mark.parametrize("levels", [(4, 4, 4), (4, -3, 7), (5, 0, 0)], ids=str)
+def test_flat_colours_correlate_with_nothing(levels: tuple[int, ...], pair_of: Make) -> None:
+    flat = torch.tensor(levels).view(1, 3, 1, 1).short().expand(120, 3, 16, 20)
+    of = colour(pair_of(flat, torch.arange(120) % 4))
+    assert of is not None
+    assert of.red_green == of.red_blue == 0
+
+
 def test_components_leave_the_random_stream_alone(pair_of: Make, noise: Draw) -> None:
     pair = pair_of(noise(90, 1, 6, 8), torch.arange(90) % 3)
     torch.manual_seed(7)

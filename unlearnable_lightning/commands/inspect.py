@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def inspect(
     noise: Path,
     data: Any,
-    noise_format: str | None = None,
+    noise_format: dict[str, Any] | str | None = None,
     out: Path | None = None,
     images: int | None = None,
     tsne: int | None = None,
@@ -43,7 +43,8 @@ def inspect(
     from unlearnable_lightning.rows import whole
 
     check_seed(seed)
-    folder = out or noise.with_name(f"{noise.stem}_inspect")
+    place = noise if noise.name else noise.absolute()  # a folder of pictures may be `.`
+    folder = out or place.parent / f"{place.stem}_inspect"
     check_folder(folder)
     if tsne is not None:
         check_embedding(tsne)
@@ -60,7 +61,7 @@ def inspect(
         print(f"written: {path}")
 
 
-def _poisoned(data: Any, noise: Path, noise_format: str | None) -> "ImageDataset":
+def _poisoned(data: Any, noise: Path, noise_format: dict[str, Any] | str | None) -> "ImageDataset":
     """All training images of the data, in their order, with the noise on them."""
     data.noise, data.noise_format = str(noise), noise_format
     data.poisoned_val_size, data.predict_on = 0, "train"  # none is held out: noise is for all

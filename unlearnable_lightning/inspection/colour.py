@@ -7,6 +7,7 @@ import torch
 from unlearnable_lightning.inspection.pair import Pair
 
 _LUMA = (0.299, 0.587, 0.114)
+_FLAT = 1e-12  # of the mean square of a channel: its variance, if all of it changes alike
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Colour:
 def colour(pair: Pair) -> Colour | None:
     """Of the noise of `pair`; None for images of one channel.
 
-    A channel without any change correlates with nothing: 0.
+    A channel that does not change, or all of it alike, correlates with nothing: 0.
     """
     if pair.clean.shape[1] != 3:
         return None
@@ -41,6 +42,8 @@ def colour(pair: Pair) -> Colour | None:
     luma = torch.tensor(_LUMA, dtype=torch.float64)
     share = (luma @ products @ luma) / (products.trace() / 3).clamp(min=1e-30)
     covariance = products / count - sums.outer(sums) / count**2
-    scale = covariance.diag().clamp(min=1e-30).sqrt()
+    # of a flat colour the sums leave rounding alone, 1e-16 of the squares
+    flat = covariance.diag() <= _FLAT * products.diag() / count
+    scale = covariance.diag().masked_fill(flat, torch.inf).sqrt()
     correlation = covariance / scale.outer(scale)
     return Colour(share.item(), correlation[0, 1].item(), correlation[0, 2].item())

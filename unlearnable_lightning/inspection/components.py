@@ -9,6 +9,7 @@ from unlearnable_lightning.inspection.by_class import class_means
 from unlearnable_lightning.inspection.pair import Pair
 
 COMPONENTS = 50  # what t-SNE takes
+_ROUNDING = 1e-10  # of the energy of the noise; float32 leaves 1e-14 where there is no variance
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,24 @@ def components(pair: Pair, seed: int = 0) -> Components:
         pair: of at least two images and at least two classes.
         seed: of the first guess of the randomised decomposition, by which the shares differ in the
             third digit.
+
+    Returns:
+        All shares 0 for the same noise on every image, which has no variance.
     """
     points = pair.change.flatten(1).float().div_(255)
-    points -= points.mean(0)
-    total = points.square().sum().item() or 1.0
+    rounding = _ROUNDING * points.square().sum().item()
+    points -= (pair.change.flatten(1).sum(0, dtype=torch.float64) / (255 * len(pair))).float()
+    total = points.square().sum().item()
+    if total <= rounding:
+        points.zero_()
+        total = 1.0
     axes = _axes(points, min(COMPONENTS, *points.shape), seed)
     placed = points @ axes
     means = class_means(pair).flatten(1)
     counts = pair.labels.unique(return_counts=True)[1].float()
     means -= (counts @ means) / counts.sum()
+    if (counts @ means.square().sum(1)).item() <= rounding:
+        means.zero_()
     return Components(
         tuple((placed.square().sum(0) / total).tolist()),
         (counts @ means.square().sum(1)).item() / total,

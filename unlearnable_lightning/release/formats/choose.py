@@ -6,9 +6,8 @@ from pathlib import Path
 import unlearnable_lightning.release.formats as room  # for its NAMES, when they are asked for
 from unlearnable_lightning.by_name import Spec
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.files import check_folder
+from unlearnable_lightning.files import check_folder, is_there
 from unlearnable_lightning.release.file import NoiseFileError
-from unlearnable_lightning.release.foreign.reason import reason
 from unlearnable_lightning.release.formats.base import Format
 from unlearnable_lightning.release.source import DataSource
 
@@ -65,7 +64,7 @@ def check_free(path: Path, form: Format, overwrite: bool) -> None:
     Raises:
         UnlearnableError: something is there, or the folder around it may not be written.
     """
-    taken = _is_taken(path)
+    taken = is_there(path)
     if taken and path.is_dir() and not path.is_symlink():
         _check_empty(path, form)
     elif taken and form.folder:
@@ -79,18 +78,6 @@ def check_free(path: Path, form: Format, overwrite: bool) -> None:
         )
     if path.name:
         check_folder(path.parent)
-
-
-def _is_taken(path: Path) -> bool:
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except (OSError, ValueError) as error:  # a name that is too long, or holds a zero byte
-        raise UnlearnableError(
-            f"{str(path)!r} cannot be written ({reason(error)}). Choose another name."
-        ) from error
-    return True
 
 
 def _check_empty(path: Path, form: Format) -> None:
