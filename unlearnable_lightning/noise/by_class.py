@@ -4,7 +4,9 @@ import torch
 from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.pixels import check_images
 
+_CLASSES = 2**16
 _NUMBERS = 2**20
 """Pixels of one piece: 8 MB in float64, so a method's few copies stay small beside the data."""
 
@@ -14,7 +16,7 @@ def rows_by_class(images: Tensor, labels: Tensor) -> list[tuple[Tensor, ...]]:
 
     Args:
         images: uint8 [N, C, H, W], one or three channels.
-        labels: int64 [N], from 0.
+        labels: int64 [N], from 0 to 65535 at most.
 
     Returns:
         For each label from 0 to the highest its rows, int64 [n] each. A class without images has
@@ -30,17 +32,27 @@ def rows_by_class(images: Tensor, labels: Tensor) -> list[tuple[Tensor, ...]]:
 
 
 def _check(images: Tensor, labels: Tensor) -> None:
-    if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1] not in (1, 3):
+    check_images(images)
+    if images.shape[1] not in (1, 3) or not images.numel():
         raise UnlearnableError(
-            f"images are {images.dtype} of shape {tuple(images.shape)}; they must be uint8 "
-            "[N, C, H, W] with one or three channels. Convert floats in [0, 1] with "
-            "(images * 255).round().to(torch.uint8)."
+            f"images have shape {tuple(images.shape)}; they must be [N, C, H, W] with one or three "
+            "channels, N, H and W at least 1."
         )
-    if labels.dtype != torch.int64 or labels.shape != images.shape[:1] or not len(labels):
+    if not isinstance(labels, Tensor) or labels.dtype != torch.int64:
+        what = labels.dtype if isinstance(labels, Tensor) else f"a {type(labels).__name__}"
         raise UnlearnableError(
-            f"labels are {labels.dtype} of shape {tuple(labels.shape)} for {len(images)} images; "
-            "they must be int64 [N], one for each image, and N at least 1. Convert them with "
-            "labels.long()."
+            f"labels are {what}; they must be an int64 tensor. Convert them with labels.long(), a "
+            "list with torch.tensor(labels)."
         )
-    if int(labels.min()) < 0:
-        raise UnlearnableError(f"labels go down to {int(labels.min())}; number them from 0.")
+    if labels.shape != images.shape[:1]:
+        raise UnlearnableError(
+            f"labels have shape {tuple(labels.shape)} for {len(images)} images; they must be [N], "
+            "one for each image."
+        )
+    low, high = int(labels.min()), int(labels.max())
+    if low < 0 or high >= _CLASSES:
+        raise UnlearnableError(
+            f"labels run from {low} to {high}; they must lie between 0 and {_CLASSES - 1}, since a "
+            "class is drawn for each number up to the highest. Number them from 0, as "
+            "labels.unique(return_inverse=True)[1] does."
+        )

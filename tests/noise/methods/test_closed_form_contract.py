@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 from unlearnable_lightning.errors import UnlearnableError
+from unlearnable_lightning.noise.formulas.signs import signs
+from unlearnable_lightning.noise.formulas.uniform import uniform
 from unlearnable_lightning.noise.methods.ar import ar
 from unlearnable_lightning.noise.methods.cuda import cuda
 from unlearnable_lightning.noise.methods.lsp import lsp
@@ -104,7 +106,11 @@ def test_classes_are_known_by_label_not_by_place(
         (torch.zeros(4, 3, 8, 8).byte(), torch.zeros(4).int(), "int64"),
         (torch.zeros(4, 3, 8, 8).byte(), torch.zeros(3).long(), "one for each image"),
         (torch.zeros(0, 3, 8, 8).byte(), torch.zeros(0).long(), "at least 1"),
+        (torch.zeros(2, 3, 0, 8).byte(), torch.zeros(2).long(), "at least 1"),
         (torch.zeros(2, 3, 8, 8).byte(), torch.tensor([-1, 0]), "from 0"),
+        (torch.zeros(2, 3, 8, 8).byte(), torch.tensor([10**12, 0]), "between 0 and 65535"),
+        (torch.zeros(2, 3, 8, 8).byte(), [0, 1], "labels are a list"),
+        (torch.zeros(2, 3, 8, 8).byte().numpy(), torch.tensor([1, 0]), "images are a ndarray"),
     ],
 )
 def test_other_input_is_refused(
@@ -112,3 +118,29 @@ def test_other_input_is_refused(
 ) -> None:
     with pytest.raises(UnlearnableError, match=rule):
         method(images, labels, seeded())
+
+
+@pytest.mark.parametrize(
+    "method",
+    [partial(lsp, tile=2.5), partial(ops, pixels=1.5), partial(cuda, kernel_size=3.0)],
+    ids=["lsp", "ops", "cuda"],
+)
+def test_counts_are_whole(method: Callable[..., Tensor], drawn: Callable) -> None:
+    with pytest.raises(UnlearnableError, match="whole number"):
+        method(*drawn(4), seeded())
+
+
+@every_method
+def test_the_global_stream_is_left_alone(method: Callable[..., Tensor], drawn: Callable) -> None:
+    before = torch.get_rng_state()
+    method(*drawn(6), seeded())
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("method", [uniform, signs])
+def test_an_epsilon_may_be_a_fraction(method: Callable[..., Tensor]) -> None:
+    noise = method((2, 3, 8, 8), seeded(), "8/255")
+    assert torch.equal(noise, method((2, 3, 8, 8), seeded(), 8 / 255))
+    assert noise.abs().max() == 8
+    with pytest.raises(UnlearnableError, match="8/255"):
+        method((2, 3, 8, 8), seeded(), 8)

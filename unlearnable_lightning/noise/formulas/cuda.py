@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.by_class import rows_by_class
 
@@ -66,11 +67,10 @@ def kernels(
 
     Arguments and errors as for `cuda`.
     """
-    if kernel_size < 3 or kernel_size % 2 == 0:
-        raise UnlearnableError(
-            f"kernel_size={kernel_size}: it must be odd, so that the image keeps its size, and at "
-            "least 3. Take 3 for small images, 9 for 224×224."
-        )
+    rule = "it must be odd, so that the image keeps its size, and at least 3; 9 for 224×224"
+    kernel_size = whole_number("kernel_size", kernel_size, 3, rule)
+    if kernel_size % 2 == 0:
+        raise UnlearnableError(f"kernel_size={kernel_size}: {rule}. Give the next number.")
     if not 0 < blur <= 1:
         raise UnlearnableError(
             f"blur={blur} is out of range: it must be above 0 and at most 1. Take 0.3 for small "

@@ -9,6 +9,7 @@ import math
 import torch
 from torch import Tensor
 
+from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.by_class import rows_by_class
 from unlearnable_lightning.noise.l2 import grey_levels, l2_for, scaled
@@ -43,8 +44,7 @@ def lsp(
     rows_of = rows_by_class(images, labels)
     channels, height, width = images.shape[1:]
     norm = l2_for(images.shape[1:], l2, root_mean_square=6 / 255)
-    if tile < 1:
-        raise UnlearnableError(f"tile={tile}: a tile has a side of at least 1 pixel, usually 8.")
+    tile = whole_number("tile", tile, 1, "a tile has a side of at least 1 pixel, usually 8")
     grid = channels, math.ceil(height / tile), math.ceil(width / tile)
     numbers = math.prod(grid)
     if len(rows_of) > 2**numbers:

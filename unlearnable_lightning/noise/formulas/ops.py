@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.by_class import rows_by_class
 
@@ -63,6 +64,7 @@ def cifar10_s(
             nothing of it is left. The pixels are chosen on the clean `images`.
         pixels: as for `ops`.
     """
+    found = shortcuts(images, labels, pixels)
     if poisoned.dtype != torch.uint8 or poisoned.shape != images.shape:
         raise UnlearnableError(
             f"poisoned is {poisoned.dtype} of shape {tuple(poisoned.shape)}; it must be uint8 of "
@@ -70,7 +72,7 @@ def cifar10_s(
         )
     result = poisoned.contiguous().clone()
     flat = result.flatten(2)
-    for label, shortcut in shortcuts(images, labels, pixels).items():
+    for label, shortcut in found.items():
         rows = (labels == label).nonzero()
         flat[rows, :, shortcut.positions] = 255 * shortcut.colours.to(torch.uint8)
     return result
@@ -123,8 +125,7 @@ def _scores(images: Tensor, pieces: tuple[Tensor, ...], colours: Tensor) -> Tens
 
 
 def _check(pixels: int, classes: int, positions: int, colours: int) -> None:
-    if pixels < 1:
-        raise UnlearnableError(f"pixels={pixels}: every class needs at least 1.")
+    whole_number("pixels", pixels, 1, "every class needs at least 1")
     if pixels > positions or pixels * classes > positions * colours:
         raise UnlearnableError(
             f"pixels={pixels} for {classes} classes: an image has {positions} positions in "

@@ -3,19 +3,20 @@
 import torch
 from torch import Generator, Tensor
 
-from unlearnable_lightning.pixels import quantize
+from unlearnable_lightning.pixels import as_pixels, quantize
 
 
-def uniform(shape: tuple[int, ...], generator: Generator, epsilon: float) -> Tensor:
+def uniform(shape: tuple[int, ...], generator: Generator, epsilon: float | str) -> Tensor:
     """U(-epsilon, epsilon) for every value, rounded to grey levels.
 
     Args:
         shape: of the noise, such as [N, C, H, W] of the images.
         generator: of the draws.
-        epsilon: in pixels of [0, 1].
+        epsilon: in pixels of [0, 1]; `8/255` may be written.
 
     Returns:
-        int8, of that shape.
+        int8, int16 for an epsilon above 127/255, of that shape.
     """
+    amount = as_pixels(epsilon)
     unit = torch.rand(shape, generator=generator)
-    return quantize((2 * unit - 1) * epsilon, epsilon)
+    return quantize((2 * unit - 1) * amount, amount)
