@@ -30,6 +30,7 @@ from unlearnable_lightning.augment import (
     TrivialAugment,
     UniformNoise,
 )
+from unlearnable_lightning.augment.ueraser_views import ueraser_views
 from unlearnable_lightning.errors import UnlearnableError
 
 RANDOM_KORNIA = [
@@ -269,6 +270,27 @@ def test_bad_arguments_are_refused(
 ) -> None:
     with pytest.raises(UnlearnableError, match=said):
         kind(**arguments)
+
+
+@pytest.mark.parametrize(
+    "augmentation",
+    [*RANDOM_PLAIN, ueraser_views],
+    ids=lambda each: getattr(each, "__name__", str(each)),
+)
+def test_whole_numbers_are_refused_where_255_would_be_clipped(augmentation: nn.Module) -> None:
+    images = (batch() * 255).to(torch.uint8)
+    if isinstance(augmentation, (RandomCropFlip, Cutout)):  # move or black out any numbers
+        assert augmentation(images).dtype == torch.uint8
+        return
+    for made in (augmentation, ueraser_views):
+        with pytest.raises(UnlearnableError, match=r"images\.float\(\) / 255"):
+            made(images)
+
+
+def test_a_window_of_many_pixels_is_refused() -> None:
+    assert MedianBlur(kernel_size=15)(batch(height=9, count=1)).shape == (1, 3, 9, 32)
+    with pytest.raises(UnlearnableError, match="at most 15"):
+        MedianBlur(kernel_size=17)
 
 
 @pytest.mark.parametrize("module", [JPEG(quality=22), Grayscale(), ContrastiveViews()], ids=str)

@@ -51,7 +51,7 @@ def test_the_input_stays_as_it_was() -> None:
     assert torch.equal(targets, before[1])
 
 
-@pytest.mark.parametrize("alpha", [0, -1, float("nan"), float("inf")])
+@pytest.mark.parametrize("alpha", [0, -1, 1e-60, 1e60, float("nan"), float("inf")])
 def test_alpha_must_be_above_0(alpha: float) -> None:
     with pytest.raises(UnlearnableError, match="alpha"):
         Mixup(alpha)

@@ -72,6 +72,12 @@ def test_bad_arguments_are_refused(bad: dict[str, int]) -> None:
         OrthogonalProjection(**bad)
 
 
+def test_a_rate_at_which_it_diverges_is_refused() -> None:
+    images, labels = draw_shapes(12, seed=0, image_size=8)
+    with pytest.raises(UnlearnableError, match="lr=1e"):
+        OrthogonalProjection(steps=9, lr=1e38).on_dataset(images, labels)
+
+
 @pytest.mark.real_data
 def test_it_takes_out_class_wise_noise_and_leaves_the_pictures(real_data: Path) -> None:
     """On 50 000 images it takes out 78 to 79 % of the energy of class-wise noise and 2 %

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from unlearnable_lightning.augment.eight_bits import eight_bits
+from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 
 
@@ -40,10 +41,10 @@ def check_kernel_size(name: str, kernel_size: int) -> int:
     Raises:
         UnlearnableError: it is not.
     """
-    if kernel_size < 3 or kernel_size % 2 == 0:
+    rule = f"{name}'s window is odd and at least 3 pixels wide"
+    if whole_number("kernel_size", kernel_size, 3, rule) % 2 == 0:
         raise UnlearnableError(
-            f"{name} got kernel_size={kernel_size}, but it must be odd and at least 3 "
-            "(1 changes nothing). Give 3 or 5."
+            f"{name} got kernel_size={kernel_size}, but it must be odd and at least 3. Give 3 or 5."
         )
     return kernel_size
 

@@ -7,6 +7,7 @@ from kornia.augmentation import IntensityAugmentationBase2D
 from torch import Tensor
 
 from unlearnable_lightning.augment.check import check_probability
+from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 
 
@@ -33,10 +34,8 @@ class CoarseDropout(IntensityAugmentationBase2D):
                 "CoarseDropout got p=0, which drops nothing, but p must be above 0. Give one, such "
                 "as 0.1, or leave the augmentation out."
             )
-        if mask_size < 1:
-            raise UnlearnableError(
-                f"CoarseDropout got mask_size={mask_size}, but needs at least 1 cell. Give 3 or 4."
-            )
+        rule = "CoarseDropout needs at least 1 cell, usually 3 or 4"
+        mask_size = whole_number("mask_size", mask_size, 1, rule)
         super().__init__(p=1.0)
         self.p_cell, self.mask_size, self.per_channel = p, mask_size, per_channel
         self.flags = {"p_cell": p, "mask_size": mask_size, "per_channel": per_channel}

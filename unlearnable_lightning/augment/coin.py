@@ -4,6 +4,7 @@ arXiv 2311.18403."""
 import torch
 from torch import Tensor, nn
 
+from unlearnable_lightning.augment.check import check_float
 from unlearnable_lightning.augment.eight_bits import eight_bits
 from unlearnable_lightning.errors import UnlearnableError
 
@@ -36,6 +37,7 @@ class COIN(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [B, C, H, W] in [0, 1] to the same, at multiples of 1/255."""
+        check_float("COIN", images)
         batch, _, height, width = images.shape
         shifts = torch.rand(2, batch, height, width, device=images.device)
         dy, dx = (2 * shifts - 1) * self.alpha

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from unlearnable_lightning.augment.check import check_float
 from unlearnable_lightning.augment.colour import jitter, luma
 from unlearnable_lightning.augment.resample import resample
 from unlearnable_lightning.errors import UnlearnableError
@@ -44,6 +45,7 @@ class ContrastiveViews(nn.Module):
         Raises:
             UnlearnableError: the images have neither 1 nor 3 channels.
         """
+        check_float("ContrastiveViews", images)
         if images.shape[1] not in (1, 3):
             raise UnlearnableError(
                 f"ContrastiveViews got images of {images.shape[1]} channels (shape "

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from unlearnable_lightning.augment.check import check_probability
+from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 
 
@@ -23,11 +24,12 @@ class RandomCropFlip(nn.Module):
     """
 
     def __init__(self, padding: int = 4, p_flip: float = 0.5) -> None:
-        if padding < 0 or check_probability("RandomCropFlip's p_flip", p_flip) == padding == 0:
+        rule = "RandomCropFlip's padding is a number of pixels, 0 or more, usually 4"
+        padding = whole_number("padding", padding, 0, rule)
+        if check_probability("RandomCropFlip's p_flip", p_flip) == padding == 0:
             raise UnlearnableError(
-                f"RandomCropFlip got padding={padding} and p_flip={p_flip}, but padding must not "
-                "be negative and one of the two must be above 0. Give padding=4, or leave the "
-                "augmentation out."
+                f"RandomCropFlip got padding={padding} and p_flip={p_flip}, but one of "
+                "the two must be above 0. Give padding=4, or leave the augmentation out."
             )
         super().__init__()
         self.padding, self.p_flip = padding, p_flip

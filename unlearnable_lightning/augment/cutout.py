@@ -4,6 +4,7 @@ Cutout", arXiv 1708.04552."""
 import torch
 from torch import Tensor, nn
 
+from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 
 
@@ -24,12 +25,9 @@ class Cutout(nn.Module):
     """
 
     def __init__(self, size: int = 16) -> None:
-        if size < 1:
-            raise UnlearnableError(
-                f"Cutout got size={size}, but a square has at least 1 pixel. Give one, such as 16."
-            )
         super().__init__()
-        self.size = size
+        rule = "Cutout's square has at least 1 pixel, usually 16"
+        self.size = whole_number("size", size, 1, rule)
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [B, C, H, W] to the same shape and dtype."""

@@ -4,6 +4,7 @@ Sparse Diffusion Purification", ESORICS 2024, arXiv 2406.15093."""
 import torch
 from torch import Tensor, nn
 
+from unlearnable_lightning.augment.check import check_float
 from unlearnable_lightning.augment.eight_bits import eight_bits
 from unlearnable_lightning.augment.gaussian_noise import GaussianNoise
 from unlearnable_lightning.augment.grayscale import Grayscale
@@ -32,5 +33,6 @@ class EclipseLight(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [B, 1 or 3, H, W] in [0, 1] to the same, at multiples of 1/255."""
+        check_float("EclipseLight", images)
         noisy: Tensor = self.noise(self.gray(images))
         return eight_bits(noisy.to(torch.float32)).to(images.dtype)

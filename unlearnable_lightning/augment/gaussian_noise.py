@@ -1,5 +1,6 @@
 """Additive Gaussian noise (compare thesis Figure 3.6), with the distribution that its name says."""
 
+import math
 from typing import Any
 
 import torch
@@ -21,11 +22,11 @@ class GaussianNoise(IntensityAugmentationBase2D):
         p: probability with which an image gets noise.
 
     Raises:
-        UnlearnableError: `std` is not above 0, or `p` is no probability.
+        UnlearnableError: `std` is not above 0 or not finite, or `p` is no probability.
     """
 
     def __init__(self, std: float, p: float = 1.0) -> None:
-        if not std > 0:
+        if not 0 < std < math.inf:
             raise UnlearnableError(
                 f"GaussianNoise got std={std}, but it must be above 0. Give one, such as 0.1, or "
                 "leave the augmentation out."

@@ -10,6 +10,9 @@ from torch import Tensor
 
 from unlearnable_lightning.augment.blur import check_kernel_size
 from unlearnable_lightning.augment.check import check_probability
+from unlearnable_lightning.errors import UnlearnableError
+
+_WIDEST = 15  # 225 copies; of 128 images of CIFAR-10, 0.7 GB
 
 
 class MedianBlur(IntensityAugmentationBase2D):
@@ -23,11 +26,15 @@ class MedianBlur(IntensityAugmentationBase2D):
         p: probability with which an image is blurred.
 
     Raises:
-        UnlearnableError: `kernel_size` is even or below 3, or `p` is no probability.
+        UnlearnableError: `kernel_size` is even, below 3 or above 15, or `p` is no probability.
     """
 
     def __init__(self, kernel_size: int = 3, p: float = 1.0) -> None:
-        check_kernel_size("MedianBlur", kernel_size)
+        if check_kernel_size("MedianBlur", kernel_size) > _WIDEST:
+            raise UnlearnableError(
+                f"MedianBlur got kernel_size={kernel_size}, but takes at most {_WIDEST}: it holds "
+                "as many copies of the images as a window has pixels. Give 3 or 5."
+            )
         super().__init__(p=check_probability("MedianBlur's p", p))
         self.kernel_size = kernel_size
         self.flags = {"kernel_size": kernel_size}

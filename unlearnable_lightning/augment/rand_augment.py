@@ -4,8 +4,10 @@ Search Space", NeurIPS 2020, arXiv 1909.13719."""
 import torch
 from torch import Tensor, nn
 
+from unlearnable_lightning.augment.check import check_float
 from unlearnable_lightning.augment.eight_bits import eight_bits
 from unlearnable_lightning.augment.policy import BINS, CIFAR, WIDE, augmented, draw
+from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 
 
@@ -27,16 +29,18 @@ class RandAugment(nn.Module):
     """
 
     def __init__(self, operations: int = 2, magnitude: int = 9, wide: bool = False) -> None:
-        if operations < 1 or magnitude not in range(BINS):
+        operations = whole_number("operations", operations, 1, "RandAugment needs one at least")
+        if magnitude not in range(BINS):
             raise UnlearnableError(
-                f"RandAugment got operations={operations} and magnitude={magnitude}, but needs at "
-                f"least 1 operation and a whole magnitude from 0 to {BINS - 1}. Give 2 and 9."
+                f"RandAugment got magnitude={magnitude}, but it is a whole number from 0 to "
+                f"{BINS - 1}. Give 9."
             )
         super().__init__()
         self.operations, self.magnitude, self.wide = operations, magnitude, wide
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [B, 1 or 3, H, W] in [0, 1] to the same, at multiples of 1/255."""
+        check_float("RandAugment", images)
         policy, exact = WIDE if self.wide else CIFAR, eight_bits(images.float())
         bins = torch.full((len(images),), float(self.magnitude))
         for _ in range(self.operations):

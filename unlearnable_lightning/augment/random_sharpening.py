@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from unlearnable_lightning.augment.check import check_float
 from unlearnable_lightning.augment.eight_bits import eight_bits
 from unlearnable_lightning.errors import UnlearnableError
 
@@ -49,6 +50,7 @@ class RandomSharpening(nn.Module):
         Raises:
             UnlearnableError: H or W is below 3.
         """
+        check_float("RandomSharpening", images)
         if min(images.shape[-2:]) < 3:
             raise UnlearnableError(
                 f"RandomSharpening got images of {images.shape[-2]}×{images.shape[-1]} pixels, but "

@@ -6,7 +6,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from unlearnable_lightning.augment.check import check_probability
+from unlearnable_lightning.augment.check import check_float, check_probability
 from unlearnable_lightning.augment.resample import resample
 from unlearnable_lightning.errors import UnlearnableError
 
@@ -40,6 +40,7 @@ class RandomShiftFlip(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Float images [B, C, H, W] in [0, 1] to the same shape and dtype."""
+        check_float("RandomShiftFlip", images)
         return shift_flip(images, *self.draw(len(images), images.device))
 
     def draw(self, count: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:

@@ -4,6 +4,7 @@ Augmentation", ICCV 2021, arXiv 2103.10158."""
 import torch
 from torch import Tensor, nn
 
+from unlearnable_lightning.augment.check import check_float
 from unlearnable_lightning.augment.eight_bits import eight_bits
 from unlearnable_lightning.augment.policy import BINS, CIFAR, WIDE, augmented, draw
 
@@ -29,6 +30,7 @@ class TrivialAugment(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [B, 1 or 3, H, W] in [0, 1] to the same, at multiples of 1/255."""
+        check_float("TrivialAugment", images)
         policy = WIDE if self.wide else CIFAR
         which, signs = draw(len(images), len(policy))
         bins = torch.randint(BINS, (len(images),)).float()

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from unlearnable_lightning.augment import operations as op
+from unlearnable_lightning.augment.check import check_float
 from unlearnable_lightning.augment.plasma import clouds
 from unlearnable_lightning.augment.policy import BINS, Operation, augmented, draw
 
@@ -20,6 +21,7 @@ def ueraser_views(images: Tensor) -> Tensor:
     Args:
         images: float [B, 1 or 3, H, W] in [0, 1].
     """
+    check_float("UEraser", images)
     views = plasma_contrast(plasma_brightness(images.float()))
     views = channel_shuffle(views)
     policy = operations(views.shape[-2:])

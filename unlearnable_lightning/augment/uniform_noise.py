@@ -1,5 +1,6 @@
 """Additive uniform noise: thesis Figures 3.6 and 3.7, where it is called "Gaussian"."""
 
+import math
 from typing import Any
 
 import torch
@@ -23,14 +24,14 @@ class UniformNoise(IntensityAugmentationBase2D):
         p: probability with which an image gets noise.
 
     Raises:
-        UnlearnableError: `high` is not above `low`, or `p` is no probability.
+        UnlearnableError: `high` is not above `low`, one is not finite, or `p` is no probability.
     """
 
     def __init__(self, low: float, high: float, p: float = 1.0) -> None:
-        if not low < high:
+        if not -math.inf < low < high < math.inf:
             raise UnlearnableError(
-                f"UniformNoise got low={low} and high={high}, but low must be below high. "
-                "Swap or change them, such as low=0, high=0.1."
+                f"UniformNoise got low={low} and high={high}, but low must be below high, "
+                "both finite. Swap or change them, such as low=0, high=0.1."
             )
         super().__init__(p=check_probability("UniformNoise's p", p))
         self.low, self.high = low, high

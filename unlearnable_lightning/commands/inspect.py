@@ -33,7 +33,7 @@ def inspect(
             scikit-learn; null for none.
         seed: of the draw of images and of the probes' splits.
     """
-    from unlearnable_lightning.data.seed import check_seed
+    from unlearnable_lightning.checks.seed import check_seed
     from unlearnable_lightning.files import check_folder
     from unlearnable_lightning.inspection import Pair, drawn, measure
     from unlearnable_lightning.inspection.embedding import check_embedding

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from unlearnable_lightning.checks.image_size import ImageSize, height_and_width
+from unlearnable_lightning.checks.seed import check_seed
 from unlearnable_lightning.checks.whole_number import whole_number
 from unlearnable_lightning.data.dataset import ImageDataset
 from unlearnable_lightning.data.fitness import check_classes, check_shape, warn_of_unfinished
@@ -18,7 +19,6 @@ from unlearnable_lightning.data.loaders import Loaders
 from unlearnable_lightning.data.partial import PartialPoisoning
 from unlearnable_lightning.data.plan import HasTrainingPlan, TrainingPlan
 from unlearnable_lightning.data.save import write_npz
-from unlearnable_lightning.data.seed import check_seed
 from unlearnable_lightning.data.subset import training_subset
 from unlearnable_lightning.data.test_split import clean_parts
 from unlearnable_lightning.data.val_size import check_val_size

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor, maximum, minimum
 
+from unlearnable_lightning.checks.seed import check_seed
 from unlearnable_lightning.checks.whole_number import whole_number
-from unlearnable_lightning.data.seed import check_seed
 
 _CHUNK = 1000  # images drawn at once: about 12 MB for each float layer of 32×32 pixels
 _LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601, as in torchvision's Grayscale

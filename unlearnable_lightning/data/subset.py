@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from unlearnable_lightning.checks.labels import as_labels
+from unlearnable_lightning.checks.seed import check_seed
 from unlearnable_lightning.checks.whole_number import whole_number
-from unlearnable_lightning.data.seed import check_seed
 from unlearnable_lightning.errors import UnlearnableError
 
 

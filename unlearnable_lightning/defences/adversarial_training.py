@@ -6,6 +6,7 @@ from torch.nn.functional import cross_entropy
 
 from unlearnable_lightning.attacks.by_name import build_attack
 from unlearnable_lightning.by_name import Spec
+from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.defences.base import Defence, Victim
 from unlearnable_lightning.defences.overfitting_watch import OverfittingWatch
 from unlearnable_lightning.errors import UnlearnableError
@@ -47,8 +48,7 @@ class AdversarialTraining(Defence):
             raise UnlearnableError(
                 f"natural_weight={natural_weight}: it is a share and must lie in [0, 1]."
             )
-        if steps < 1:
-            raise UnlearnableError(f"steps={steps}: an attack needs at least 1.")
+        steps = whole_number("steps", steps, 1, "an attack needs at least 1")
         radius = as_pixels(epsilon)
         step = radius / 10 if step_size is None else as_pixels(step_size, "step_size")
         self.natural_weight, self.watch = natural_weight, OverfittingWatch(radius)

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.distributions import Beta
 
 from unlearnable_lightning.defences.base import Defence
-from unlearnable_lightning.defences.mixup import mix
+from unlearnable_lightning.defences.mixup import check_alpha, mix
 from unlearnable_lightning.errors import UnlearnableError
 
 Box = tuple[slice, slice]
@@ -22,11 +22,11 @@ class CutMix(Defence):
     much as the pixels of it that are left, exactly.
 
     Args:
-        alpha: of the Beta distribution, above 0; 1 makes all shares equally likely.
+        alpha: of the Beta distribution, from 1e-6 to 1e6; 1 makes all shares equally likely.
         p: probability with which a batch is mixed, above 0; the paper takes 0.5 on CIFAR.
 
     Raises:
-        UnlearnableError: `alpha` is not above 0 or not finite, or `p` is not in (0, 1].
+        UnlearnableError: `alpha` is out of range, or `p` is not in (0, 1].
 
     Example:
         >>> images, targets = torch.rand(4, 3, 8, 8), torch.eye(4)
@@ -34,8 +34,7 @@ class CutMix(Defence):
     """
 
     def __init__(self, alpha: float = 1.0, p: float = 1.0) -> None:
-        if not 0 < alpha < math.inf:
-            raise UnlearnableError(f"CutMix's alpha is {alpha}; it must be above 0, such as 1.0.")
+        check_alpha("CutMix", alpha)
         if not 0 < p <= 1:
             raise UnlearnableError(
                 f"CutMix's p is {p}; it is the probability of a mixed batch and must lie in (0, 1]."

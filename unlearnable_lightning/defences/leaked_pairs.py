@@ -5,6 +5,8 @@ import torch
 from torch import Tensor
 
 from unlearnable_lightning.by_name import Spec, build
+from unlearnable_lightning.checks import whole_number
+from unlearnable_lightning.checks.seed import check_seed
 from unlearnable_lightning.defences.base import Defence
 from unlearnable_lightning.defences.eight_bit_images import as_pixels_of, as_uint8
 from unlearnable_lightning.defences.leak_models.base import LeakModel
@@ -39,11 +41,9 @@ class LeakedPairs(Defence):
     """
 
     def __init__(self, pairs: int = 500, model: Spec = "ClassMean", seed: int = 0) -> None:
-        if pairs < 1:
-            raise UnlearnableError(
-                f"LeakedPairs got pairs={pairs}, but nothing is learned from none. Give at least "
-                "1, such as 500, or leave the defence out."
-            )
+        rule = "LeakedPairs learns nothing from none, so at least 1, usually 500"
+        pairs = whole_number("pairs", pairs, 1, rule)
+        check_seed(seed)
         self.model: LeakModel = build(model, ROOM, "LeakedPairs's model", LeakModel)
         self.pairs, self.seed = pairs, seed
         self.leaked: Tensor | None = None

@@ -1,7 +1,5 @@
 """Mixup: Zhang et al., "mixup: Beyond Empirical Risk Minimization", arXiv 1710.09412."""
 
-import math
-
 import torch
 from torch import Tensor
 from torch.distributions import Beta
@@ -17,10 +15,10 @@ class Mixup(Defence):
     equally likely.
 
     Args:
-        alpha: of the Beta distribution, above 0.
+        alpha: of the Beta distribution, from 1e-6 to 1e6.
 
     Raises:
-        UnlearnableError: `alpha` is not above 0 or not finite.
+        UnlearnableError: `alpha` is out of range.
 
     Example:
         >>> images, targets = torch.rand(4, 3, 8, 8), torch.eye(4)
@@ -28,9 +26,7 @@ class Mixup(Defence):
     """
 
     def __init__(self, alpha: float = 1.0) -> None:
-        if not 0 < alpha < math.inf:
-            raise UnlearnableError(f"Mixup's alpha is {alpha}; it must be above 0, such as 1.0.")
-        self.alpha = alpha
+        self.alpha = check_alpha("Mixup", alpha)
 
     def on_batch(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """As in `Defence`."""
@@ -39,6 +35,19 @@ class Mixup(Defence):
         return mix(images, partner, share), mix(targets, partner, share)
 
     __call__ = on_batch
+
+
+def check_alpha(name: str, alpha: float) -> float:
+    """Returns `alpha` if Beta(alpha, alpha) can be drawn from in float32.
+
+    Raises:
+        UnlearnableError: it cannot.
+    """
+    if not 1e-6 <= alpha <= 1e6:
+        raise UnlearnableError(
+            f"{name}'s alpha is {alpha}; it must be above 0, from 1e-6 to 1e6, such as 1.0."
+        )
+    return alpha
 
 
 def mix(values: Tensor, partner: Tensor, share: float) -> Tensor:

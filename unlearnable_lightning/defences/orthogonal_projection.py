@@ -1,10 +1,14 @@
 """Orthogonal projection: Sandoval-Segura et al., "What Can We Learn from Unlearnable Datasets?",
 NeurIPS 2023, arXiv 2305.19254."""
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from unlearnable_lightning.checks import whole_number
+from unlearnable_lightning.checks.seed import check_seed
 from unlearnable_lightning.defences.base import Defence
 from unlearnable_lightning.errors import UnlearnableError
 
@@ -28,7 +32,7 @@ class OrthogonalProjection(Defence):
         seed: of the first weights.
 
     Raises:
-        UnlearnableError: a count below 1, or a rate that is not above 0.
+        UnlearnableError: a count below 1, or a rate that is not above 0 or not finite.
 
     Example:
         >>> images = torch.randint(0, 256, (40, 3, 8, 8), dtype=torch.uint8)
@@ -39,16 +43,18 @@ class OrthogonalProjection(Defence):
         self, steps: int = 980, lr: float = 0.1, batch_size: int = 1024, seed: int = 0
     ) -> None:
         for name, count in (("steps", steps), ("batch_size", batch_size)):
-            if count < 1:
-                raise UnlearnableError(
-                    f"OrthogonalProjection's {name} is {count}; it must be at least 1."
-                )
-        if not lr > 0:
+            whole_number(name, count, 1, "OrthogonalProjection needs at least 1")
+        check_seed(seed)
+        if not 0 < lr < math.inf:
             raise UnlearnableError(f"OrthogonalProjection's lr is {lr}; it must be above 0.")
         self.steps, self.lr, self.batch_size, self.seed = steps, lr, batch_size, seed
 
     def on_dataset(self, images: Tensor, labels: Tensor) -> Tensor:
-        """As in `Defence`."""
+        """As in `Defence`.
+
+        Raises:
+            UnlearnableError: the classifier diverges at this rate.
+        """
         weight = self.train_linear(images, labels)
         return project_out(images, orthonormal(weight))
 
@@ -65,6 +71,11 @@ class OrthogonalProjection(Defence):
                 (gradient,) = torch.autograd.grad(loss, weight)
                 rate = self.lr * 0.1 ** ((2 * step >= self.steps) + (4 * step >= 3 * self.steps))
                 weight.data.sub_(gradient, alpha=rate)
+        if not weight.isfinite().all():
+            raise UnlearnableError(
+                f"the weights of OrthogonalProjection grew beyond all bounds at lr={self.lr}. "
+                "Lower it; 0.1 is usual."
+            )
         return weight.detach()
 
     def _rows(self, step: int, count: int) -> slice:

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from unlearnable_lightning.by_name import Spec, build
+from unlearnable_lightning.checks import whole_number
+from unlearnable_lightning.checks.seed import check_seed
 from unlearnable_lightning.defences.base import Defence
 from unlearnable_lightning.defences.diffusion_schedule import STEPS, denoised, kept_at, noised
 from unlearnable_lightning.defences.eight_bit_images import as_pixels_of, as_uint8
@@ -52,11 +54,14 @@ class Purification(Defence):
         batch_size: int = 256,
         seed: int = 0,
     ) -> None:
-        if t_star not in range(1, STEPS + 1) or batch_size < 1:
+        if t_star not in range(1, STEPS + 1):
             raise UnlearnableError(
-                f"Purification got t_star={t_star} and batch_size={batch_size}, but t_star is a "
-                f"whole number from 1 to {STEPS} and a batch has at least 1 image. Give 100, 256."
+                f"Purification got t_star={t_star}, but it is a whole number from 1 to {STEPS}. "
+                "Give 100."
             )
+        rule = "a batch of Purification has at least 1 image, usually 256"
+        batch_size = whole_number("batch_size", batch_size, 1, rule)
+        check_seed(seed)
         if predicts not in _SCORES:
             raise UnlearnableError(
                 f"Purification got predicts={predicts!r}: give {' or '.join(_SCORES)}."

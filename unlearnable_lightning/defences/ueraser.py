@@ -7,8 +7,8 @@ from torch.nn.functional import cross_entropy
 
 from unlearnable_lightning.augment import JPEG
 from unlearnable_lightning.augment.ueraser_views import ueraser_views
+from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.defences.base import Defence, Victim
-from unlearnable_lightning.errors import UnlearnableError
 
 
 class UEraser(Defence):
@@ -33,11 +33,9 @@ class UEraser(Defence):
     """
 
     def __init__(self, copies: int = 5, epochs: int | None = None, jpeg: int | None = None) -> None:
-        if copies < 1 or (epochs is not None and epochs < 0):
-            raise UnlearnableError(
-                f"UEraser got copies={copies} and epochs={epochs}, but needs at least 1 view and "
-                "no negative number of epochs. Give copies=5, and null for all epochs."
-            )
+        whole_number("copies", copies, 1, "UEraser needs at least 1 view, usually 5")
+        if epochs is not None:
+            whole_number("epochs", epochs, 0, "UEraser takes null for all epochs, or how many")
         self.copies, self.epochs = copies, epochs
         self.jpeg = None if jpeg is None else JPEG(quality=jpeg)
 

@@ -1,9 +1,13 @@
 """A small residual network that predicts the noise."""
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, mse_loss
 
+from unlearnable_lightning.checks import whole_number
+from unlearnable_lightning.checks.seed import check_seed
 from unlearnable_lightning.defences.leak_models.base import LeakModel
 from unlearnable_lightning.errors import UnlearnableError
 
@@ -25,11 +29,11 @@ class ResidualCNN(LeakModel):
     """
 
     def __init__(self, steps: int = 2000, width: int = 32, lr: float = 2e-3, seed: int = 0) -> None:
-        if steps < 1 or width < 1 or not lr > 0:
-            raise UnlearnableError(
-                f"ResidualCNN got steps={steps}, width={width} and lr={lr}, but needs at least 1 "
-                "step, 1 channel and a rate above 0. Give 2000, 32 and 0.002."
-            )
+        for name, count in (("steps", steps), ("width", width)):
+            whole_number(name, count, 1, "ResidualCNN needs at least 1")
+        check_seed(seed)
+        if not 0 < lr < math.inf:
+            raise UnlearnableError(f"ResidualCNN got lr={lr}; it must be above 0, such as 0.002.")
         self.steps, self.width, self.lr, self.seed = steps, width, lr, seed
 
     def fit(self, protected: Tensor, clean: Tensor, labels: Tensor) -> None:
