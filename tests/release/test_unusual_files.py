@@ -2,6 +2,7 @@
 
 import pickle
 import struct
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -213,3 +214,31 @@ def test_a_suffix_in_capitals_says_the_same(name: str, tmp_path: Path) -> None:
         same = (tmp_path / name).read_bytes()[:6] == (tmp_path / name.lower()).read_bytes()[:6]
         assert same
     assert SOURCE.shape[0] == N
+
+
+@pytest.mark.parametrize("step", [b"\x85", b"\x85Nb", b"\x85(u", b"\x85(0", b"\x85q\x010h\x01"])
+def test_keys_too_deep_to_be_hashed_are_refused(step: bytes, tmp_path: Path) -> None:
+    """A million of these end Python without a word."""
+    pickled = b"\x80\x02})" + step * 200 + b"K\x01s."
+    (tmp_path / "a.pkl").write_bytes(pickled)
+    torch.save(torch.zeros(1), tmp_path / "whole.pt")
+    with (
+        zipfile.ZipFile(tmp_path / "whole.pt") as whole,
+        zipfile.ZipFile(tmp_path / "a.pt", "w") as archive,
+    ):
+        for name in whole.namelist():
+            changed = name.endswith("data.pkl")
+            archive.writestr(name, pickled if changed else whole.read(name))
+    for file in ("a.pkl", "a.pt"):
+        with pytest.raises(UnlearnableError, match="more than 100 deep"):
+            read(tmp_path / file, "ImageDict")
+
+
+def test_an_archive_of_a_later_version_of_zip_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x_train=NHWC)
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    content[content.rindex(b"PK\x01\x02") + 6] = 173  # the version that is needed to unpack
+    (tmp_path / "a.npz").write_bytes(content)
+    for spec in (None, "PoisonedImages", "NumpyArrays", "ShuffledImages", "TorchTensor"):
+        with pytest.raises(UnlearnableError):
+            read(tmp_path / "a.npz", spec)

@@ -5,12 +5,12 @@ pickle wanted to call it with. `arrays_of_notes` then makes arrays of those note
 """
 
 import pickle
-import pickletools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from unlearnable_lightning.release.file import NoiseFileError
+from unlearnable_lightning.release.foreign.opcodes import check_opcodes
 from unlearnable_lightning.release.foreign.reason import reason
 
 _NUMPY = [f"numpy.{core}.{name}" for core in ("core", "_core") for name in
@@ -20,8 +20,6 @@ ADMITTED = frozenset(
     + [f"PIL.{name}" for name in ("Image.Image", "PngImagePlugin.PngImageFile")]
     + ["_codecs.encode"]  # bytes in a pickle of protocol 2
 )
-
-_PUTS = ("PUT", "BINPUT", "LONG_BINPUT")
 
 
 class Note:
@@ -68,7 +66,7 @@ def read_notes(path: Path) -> Any:
     """
     try:
         with open(path, "rb") as file:
-            _check_memo(file)
+            check_opcodes(file)
             file.seek(0)
             return _Unpickler(file, fresh_names()).load()
     except Exception as error:  # the reader stumbles over damaged bytes in a dozen ways
@@ -77,11 +75,3 @@ def read_notes(path: Path) -> Any:
             "NumPy arrays of numbers, which is read without running any of it; store yours with "
             "pickle.dump(array, file) or numpy.save."
         ) from error
-
-
-def _check_memo(file: IO[bytes]) -> None:
-    """Refuses a place in the memo beyond what came before it: ten bytes that ask for place 2³¹ make
-    the reader allocate 32 GB. The opcodes are looked at, not run: a second for 50 000 images."""
-    for count, (opcode, argument, _) in enumerate(pickletools.genops(file)):
-        if opcode.name in _PUTS and int(argument or 0) > count:
-            raise pickle.UnpicklingError(f"place {argument} of its memo after {count} steps")

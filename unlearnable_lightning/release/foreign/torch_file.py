@@ -12,7 +12,11 @@ from torch.serialization import safe_globals
 from unlearnable_lightning.release.file import NoiseFileError
 from unlearnable_lightning.release.foreign.container import unpacked_bytes
 from unlearnable_lightning.release.foreign.notes import fresh_names
+from unlearnable_lightning.release.foreign.opcodes import check_opcodes
 from unlearnable_lightning.release.foreign.reason import reason
+
+# before torch 1.6: a magic number, a version, facts of the machine, the object, its storages
+_PICKLES_OF_OLD = 5
 
 
 def read_torch(path: Path, most_bytes: int) -> Any:
@@ -29,6 +33,7 @@ def read_torch(path: Path, most_bytes: int) -> Any:
         size = unpacked_bytes(path)
         if size > most_bytes:
             raise ValueError(f"it unpacks to {size} bytes; noise of this data takes {most_bytes}")
+        _check_pickles(path)
         notes: list[Any] = [(note, name) for name, note in fresh_names().items()]
         with safe_globals(notes), warnings.catch_warnings():
             # torch reads 2 and 3, warns of all but 2, and takes an object of 4 and 5 for another
@@ -46,6 +51,19 @@ def read_torch(path: Path, most_bytes: int) -> Any:
         raise _refusal(path, said) from error
     except Exception as error:  # torch stumbles over damaged bytes in a dozen ways
         raise _refusal(path, error) from error
+
+
+def _check_pickles(path: Path) -> None:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name.rpartition("/")[2] == "data.pkl":
+                    with archive.open(name) as member:
+                        check_opcodes(member)
+        return
+    with open(path, "rb") as file:
+        for _ in range(_PICKLES_OF_OLD):
+            check_opcodes(file)
 
 
 def _refusal(path: Path, error: Exception) -> NoiseFileError:
