@@ -12,7 +12,7 @@ from unlearnable_lightning.run.versions import device_name
 
 PACKAGES = ("torch", "torchvision", "lightning", "kornia", "torchattacks", "foolbox")
 PACKAGES += ("adversarial-robustness-toolbox", "pillow")
-NAMES = ("sweep", "pgd", "augment", "training", "growth", "defences")
+NAMES = ("sweep", "pgd", "augment", "training", "growth", "defences", "noises")
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 
 

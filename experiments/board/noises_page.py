@@ -50,7 +50,9 @@ Accuracy on clean test images in per cent, the victim trained with crop + flip.
 *class-mean share*: of the noise's energy, that of its class means (1 for class-wise noise); *luma
 share*: mean square of 0.299 R + 0.587 G + 0.114 B over that of the noise (0.45 for independent
 channels, 1 for a colourless noise); *probe*: accuracy of a linear classifier on held-out noise
-alone. All are of the released images in 8 bits, by `unlearnable inspect`. The columns
+alone. All are of the released images in 8 bits, by `unlearnable inspect`. *Made in*: from the start
+of the command to its end; with fewer images, and the memory: [performance](performance.md#noises).
+The columns
 {" and ".join(words.published_none)} are **not ours**.
 """
     parts = [text.strip(), *_notes(board, profile), *made_by(board, profile)]
