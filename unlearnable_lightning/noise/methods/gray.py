@@ -4,17 +4,17 @@ Examples", 2021, arXiv 2111.13244."""
 from torch import Tensor, nn
 from torchvision.transforms.functional import rgb_to_grayscale
 
-from unlearnable_lightning.noise.methods.error_minimizing import NoiseGenLightningModule
+from unlearnable_lightning.noise.steps_down import StepsDown
 
 
-class GrayAug(NoiseGenLightningModule):
+class GrayAug(StepsDown):
     """Error-minimizing noise that grayscale does not remove: one map for all channels of an image.
 
     Its T steps are taken through the grayscale of the view. The surrogate trains on the views in
     colour.
 
     Args:
-        kwargs: as in `NoiseGenLightningModule`.
+        kwargs: as in `StepsDown` and `NoiseDriver`.
 
     Example:
         >>> module = GrayAug(epsilon="8/255", views=["RandomCropFlip"])
