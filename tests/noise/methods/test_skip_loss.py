@@ -5,9 +5,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from unlearnable_lightning.by_name import accepted
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.noise import REM, GrayAug, NoiseDriver, NoiseGenLightningModule
+from unlearnable_lightning.noise import GrayAug, NoiseDriver, NoiseGenLightningModule
 
 METHODS = [NoiseGenLightningModule, GrayAug]
 
@@ -79,10 +78,3 @@ def test_a_loss_that_skips_nothing_or_all_is_refused(
 ) -> None:
     with pytest.raises(UnlearnableError, match=r"skip_loss=\S+: a cross-entropy above 0"):
         module_of(method, value)
-
-
-def test_a_method_is_offered_what_its_kwargs_pass_on() -> None:
-    offered = {"steps": 3, "step_size": 0.01, "skip_loss": 0.5, "nobody_takes_this": 1}
-    assert accepted(GrayAug, offered) == {"steps": 3, "step_size": 0.01, "skip_loss": 0.5}
-    assert accepted(REM, offered) == {"steps": 3, "step_size": 0.01}
-    assert accepted(lambda steps, **rest: None, offered) == {"steps": 3}
