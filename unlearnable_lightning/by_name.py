@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from unlearnable_lightning.constructors import named_parameters
 from unlearnable_lightning.errors import UnlearnableError
 
 Spec = str | dict[str, Any]
@@ -99,20 +100,5 @@ def build(spec: Spec, room: str, argument: str, kind: type, **offered: Any) -> A
 def accepted(make: Callable[..., Any], offered: dict[str, Any]) -> dict[str, Any]:
     """Those of the offered arguments that `make` takes by name, be it that the **kwargs of a class
     pass them on to its base."""
-    named: set[str] = set()
-    for each in _constructors(make):
-        try:
-            parameters = inspect.signature(each).parameters.values()
-        except ValueError:  # a built-in without a signature
-            break
-        named |= {p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
-        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
-            break
+    named = {p.name for _, parameters in named_parameters(make) for p in parameters}
     return {key: value for key, value in offered.items() if key in named}
-
-
-def _constructors(make: Callable[..., Any]) -> list[Callable[..., Any]]:
-    """Those of a class and of its bases, its own first; of what is no class, itself."""
-    if not isinstance(make, type):
-        return [make]
-    return [vars(each)["__init__"] for each in make.__mro__ if "__init__" in vars(each)]

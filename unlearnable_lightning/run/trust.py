@@ -1,10 +1,10 @@
 """Which arguments a checkpoint may bring along: plain data that cannot choose what is called."""
 
-import inspect
 from collections.abc import Collection, Mapping
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from unlearnable_lightning.constructors import named_parameters
 from unlearnable_lightning.run.own_names import names_own, own_names
 from unlearnable_lightning.run.past_run import PastRun
 
@@ -86,17 +86,10 @@ def _is_plain(kind: Any) -> bool:
 def _constructor_types(module: type) -> dict[str, Any]:
     """Types of the constructor's arguments, those included that **kwargs passes on to its base."""
     types: dict[str, Any] = {}
-    for each in module.__mro__:
-        if "__init__" not in vars(each):
-            continue
-        init: Any = vars(each)["__init__"]
-        parameters = [*inspect.signature(init).parameters.values()][1:]
-        named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    for init, parameters in named_parameters(module):
         try:
             hints = get_type_hints(init)
         except NameError:  # a type that is only imported for a type checker
             hints = {}
-        types = {p.name: hints.get(p.name, Any) for p in named} | types
-        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
-            break
+        types = {p.name: hints.get(p.name, Any) for p in parameters} | types
     return types
