@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from unlearnable_lightning.run.versions import device_name
+from unlearnable_lightning.run.device import bfloat16_instructions, device_name
 
 PACKAGES = ("torch", "torchvision", "lightning", "kornia", "torchattacks", "foolbox")
 PACKAGES += ("adversarial-robustness-toolbox", "pillow")
@@ -42,9 +42,7 @@ def where() -> str:
 
 def cpu() -> str:
     """Its name, the threads used, and whether it computes in bfloat16."""
-    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    flags = {flag for flag in ("avx512_bf16", "amx_bf16") if flag in info}
-    instructions = " and ".join(sorted(flags)) or "no bfloat16 instructions"
+    instructions = " and ".join(bfloat16_instructions()) or "no bfloat16 instructions"
     return f"{device_name(torch.device('cpu'))}, {torch.get_num_threads()} threads, {instructions}"
 
 

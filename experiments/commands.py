@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from experiments.grid import Grid
+from experiments.precision import precision_arguments
 from experiments.training import Training
 from unlearnable_lightning.errors import UnlearnableError
 
@@ -158,5 +159,5 @@ def _place(profile: dict[str, Any], folder: str, seed: int) -> str:
     logger = "--trainer.logger.init_args"
     return (
         f"{logger}.save_dir runs/{profile['name']} {logger}.name {folder} {logger}.version= "
-        f"--seed_everything {seed} {_QUIET}"
+        f"--seed_everything {seed} {precision_arguments(profile)} {_QUIET}"
     )

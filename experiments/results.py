@@ -123,7 +123,7 @@ def _scores(run: Path) -> Iterator[dict[str, Any]]:
     result = TestResult.load(run / "test.json")
     about = {
         "epochs": result.epochs,
-        "device": result.device,
+        "device": f"{result.device}, bfloat16" if "bf16" in result.precision else result.device,
         "wall_s": _seconds(run),
         "version": result.versions["unlearnable-lightning"],
     }

@@ -30,6 +30,7 @@ def runs(tmp_path: Path, thesis: Grid) -> Path:
         ]
         test = {"table": table, "epochs": 9, "device": "a CPU"}
         test["versions"] = {"unlearnable-lightning": "0.1.0"}
+        test["precision"] = "bf16-mixed" if training is POISONED else "32-true"
         (folder / "test.json").write_text(json.dumps(test))
         (folder / "time.tsv").write_text("s\th:m:s\n12.5\t0:00:12\n")
     return tmp_path
@@ -67,6 +68,12 @@ def test_a_row_for_each_run_and_metric(table: pd.DataFrame) -> None:
     assert (row["attack"], row["profile"], row["epochs"]) == ("none", "p", 9)
     assert (row["device"], row["wall_s"], row["version"]) == ("a CPU", 12.5, "0.1.0")
     assert (row["last"], row["best"]) == (pytest.approx(30), pytest.approx(29))
+
+
+def test_the_device_says_bfloat16(table: pd.DataFrame) -> None:
+    devices = table.drop_duplicates(["run", "seed"]).set_index(["run", "seed"])["device"]
+    clean = {(CLEAN, 0): "a CPU", (CLEAN, 1): "a CPU"}
+    assert devices.to_dict() == {**clean, (POISONED, 0): "a CPU, bfloat16"}
 
 
 def test_a_noise_has_rows_of_its_own(file: Path) -> None:

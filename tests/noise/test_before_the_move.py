@@ -10,7 +10,7 @@ import torch
 
 from unlearnable_lightning import NoiseGenLightningModule, ShapesDataModule
 from unlearnable_lightning.noise import GrayAug, NoiseDriver
-from unlearnable_lightning.run.versions import device_name
+from unlearnable_lightning.run.device import device_name
 
 # made by the code of before, from one seed: int8 grey levels by name, torch version and processor
 STORED = Path(__file__).with_name("data") / "before_the_move.npz"

@@ -21,7 +21,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     written = json.loads((tmp_path / "test.json").read_text())
     assert list(written) == [
         "table", "arguments", "epochs", "device", "versions", "choices", "poison_rate",
-        "poison_classes", "noise", "seed", "best",
+        "poison_classes", "noise", "seed", "precision", "best",
     ]  # fmt: skip
     assert list(written["table"][0]) == ["weights", "attack", "loss", "accuracy", "error"]
 
@@ -31,6 +31,7 @@ def test_a_file_that_says_less_is_read(tmp_path: Path) -> None:
     (tmp_path / "test.json").write_text(json.dumps({"table": [row], "more": 1}))
     result = TestResult.load(tmp_path / "test.json")
     assert (result.epochs, result.device, result.versions) == (None, "", {})
+    assert result.precision == ""
     assert result.table[0].error == 0.25
     assert math.isnan(result.table[0].loss)
 
@@ -45,6 +46,8 @@ def test_a_file_that_says_less_is_read(tmp_path: Path) -> None:
         '{"table": ["last"]}',
         '{"table": [], "arguments": 3}',
         '{"table": [], "seed": "one | two"}',
+        '{"table": [], "device": ["a CPU"]}',
+        '{"table": [], "precision": 16}',
         '{"table": [{"weights": "last", "attack": "none"}]}',
         '{"table": [{"weights": "last", "attack": "none", "accuracy": "high"}]}',
     ],

@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 from unlearnable_lightning import ClassifierModule, UnlearnableError
 from unlearnable_lightning.attacks import fgsm
 from unlearnable_lightning.defences import Mixup
-from unlearnable_lightning.run.versions import device_name
+from unlearnable_lightning.run.device import device_name
 
 ATTACKS = pytest.mark.parametrize("attack", [None, "fgsm", "pgd"])
 
@@ -82,6 +82,7 @@ def test_the_table_equals_a_plain_evaluation_and_lands_in_the_run_folder(
     result = json.loads((tmp_path / "run" / "test.json").read_text())
     assert (result["table"], result["epochs"]) == (module.table, 2)
     assert result["device"] == device_name(torch.device("cpu")) != ""
+    assert result["precision"] == "32-true"
     printed = capsys.readouterr().out
     assert "pgd" in printed
     assert "Test metric" not in printed  # the Trainer's own table is replaced

@@ -108,6 +108,8 @@ class TestResult:
         noise: of the training images, in a few words; `none` for clean images; empty if nobody
             knows.
         seed: of the training; None if the file does not say.
+        precision: of the arithmetic, as the Trainer calls it, such as 32-true or bf16-mixed; empty
+            if the file does not say.
     """
 
     __test__ = False  # pytest takes every class named Test… for one of its own
@@ -122,6 +124,7 @@ class TestResult:
     poison_classes: tuple[str, ...] | None = None
     noise: str = ""
     seed: int | None = None
+    precision: str = ""
 
     @property
     def best(self) -> Choice | None:
@@ -170,6 +173,7 @@ class TestResult:
             poisoning = Poisoning.of(rest)
             rest |= {"poison_rate": poisoning.rate, "poison_classes": poisoning.classes}
             rest |= {"noise": poisoning.noise, "arguments": dict(rest.get("arguments", {}))}
+            rest |= {name: _text(rest.get(name, "")) for name in ("device", "precision")}
             rest["seed"] = None if rest.get("seed") is None else int(rest["seed"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UnlearnableError(
@@ -177,6 +181,12 @@ class TestResult:
                 "Test the model again, or take the file away."
             ) from error
         return cls(**{**rest, "table": table})
+
+
+def _text(found: Any) -> str:
+    if not isinstance(found, str):
+        raise TypeError(f"{found!r} is no text")
+    return found
 
 
 def _scores(row: AttackResult) -> dict[str, float]:

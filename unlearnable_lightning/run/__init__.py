@@ -18,6 +18,7 @@ from unlearnable_lightning.run.checkpoints import (
     last_checkpoint,
 )
 from unlearnable_lightning.run.data import datamodule_of
+from unlearnable_lightning.run.device import bfloat16_instructions, device_name
 from unlearnable_lightning.run.devices import (
     average_buffers,
     forward_context,
@@ -38,7 +39,7 @@ from unlearnable_lightning.run.quiet import quiet_lightning
 from unlearnable_lightning.run.rank_share import each_once
 from unlearnable_lightning.run.resume import Behind, retune_optimizers, say_if_done, take_up
 from unlearnable_lightning.run.seed import shared_seed
-from unlearnable_lightning.run.versions import device_name, versions
+from unlearnable_lightning.run.versions import versions
 
 __all__ = [
     "AfterModule",
@@ -52,6 +53,7 @@ __all__ = [
     "SafeCheckpointIO",
     "StartCheckpoint",
     "average_buffers",
+    "bfloat16_instructions",
     "can_stop_early",
     "check_precision",
     "check_ranks",

@@ -11,8 +11,9 @@ from unlearnable_lightning.files import replacing
 from unlearnable_lightning.report.poisoning import Poisoning
 from unlearnable_lightning.report.test_result import AttackResult, Choice, TestResult
 from unlearnable_lightning.report.text_table import plain
+from unlearnable_lightning.run.device import device_name
 from unlearnable_lightning.run.own_table import replace_test_table
-from unlearnable_lightning.run.versions import device_name, versions
+from unlearnable_lightning.run.versions import versions
 
 
 def write_table(
@@ -58,4 +59,5 @@ def write_table(
         poisoning.classes,
         poisoning.noise,
         seed,
+        str(trainer.precision),
     ).save(folder / "test.json")
