@@ -215,6 +215,19 @@ def test_separability_of_gray_images_leaves_gray_out(pair_of: Make, noise: Draw)
     assert colour_noise["none"].accuracy.held_out == 1
 
 
+def test_a_defence_keeps_of_the_noise_what_it_changes_along_with_it(pair_of: Make) -> None:
+    """Gray keeps all of white noise, the luma of green, and nothing of a colour without luma, but
+    for its rounding to whole grey levels, which is half of one in 30 at most."""
+    labels = torch.arange(60) % 2
+    kept = {}
+    for name, color in (("white", (30, 30, 30)), ("green", (0, 30, 0)), ("dark", (50, -25, -1))):
+        change = torch.tensor(color).view(1, 3, 1, 1).expand(60, 3, 8, 8)
+        kept[name] = separability(pair_of(change, labels))["gray"].kept
+    assert kept == pytest.approx({"white": 1, "green": 0.587, "dark": 0}, abs=0.02)
+    unchanged = torch.zeros(60, 3, 8, 8, dtype=torch.int64)
+    assert separability(pair_of(unchanged, labels))["none"].kept == 0
+
+
 @pytest.mark.parametrize("shape", [(1, 8, 14), (3, 13, 12), (3, 1, 1)], ids=str)
 def test_all_measures_of_images_of_any_shape(
     shape: tuple[int, ...], pair_of: Make, noise: Draw

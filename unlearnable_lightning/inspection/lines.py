@@ -111,12 +111,13 @@ def _separability(of: Measures) -> Table:
             "the noise itself" if title == "none" else f"after {title}",
             *_accuracy(found.accuracy),
             _percent(found.energy),
+            _percent(found.kept),
             _remark(title, found.energy),
         )
         for title, found in of.separability.items()
     )
     title = f"Linear separability of the noise (guessing gives {_percent(of.chance)})"
-    return Table(title, ("probe on", "train", "held out", "energy left", ""), rows)
+    return Table(title, ("probe on", "train", "held out", "energy left", "noise kept", ""), rows)
 
 
 def _remark(defence: str, energy: float) -> str:

@@ -18,22 +18,28 @@ class Separability:
         accuracy: of a linear probe on T(poisoned) - T(clean).
         energy: mean square of that over the mean square of the noise. It may exceed 1: JPEG turns
             a small change into whole steps of its tables.
+        kept: of the noise in that: their inner product over the mean square of the noise. 1 is all
+            of it, 0 nothing; what a defence adds of its own hardly counts.
     """
 
     accuracy: Accuracy
     energy: float
+    kept: float
 
 
 def separability(pair: Pair, seed: int = 0) -> dict[str, Separability]:
     """Of the noise (`none`) and of what each pixel defence leaves, by the defence's title."""
     defences: dict[str, Callable[[Tensor], Tensor]] = {"none": lambda images: images}
     defences |= pixel_defences(pair.clean.shape[1])
-    energy = _energy(pair)
+    energy = _inner(pair, pair)
     found = {}
     for title, defence in defences.items():
         left = Pair(defence(pair.clean), defence(pair.poisoned), pair.labels)
         accuracy = linear_probe(left.change, left.labels, seed)
-        found[title] = Separability(accuracy, _energy(left) / energy if energy else 0.0)
+        shares = (
+            (_inner(left, left) / energy, _inner(left, pair) / energy) if energy else (0.0, 0.0)
+        )
+        found[title] = Separability(accuracy, *shares)
     return found
 
 
@@ -50,5 +56,6 @@ def detection(images: Tensor, labels: Tensor, seed: int = 0) -> Accuracy:
     return linear_probe(images.float().div_(255).sub_(0.5), labels, seed, bias=False)
 
 
-def _energy(pair: Pair) -> float:
-    return sum(part.square().sum().item() for part in pair.changes())
+def _inner(one: Pair, other: Pair) -> float:
+    parts = zip(one.changes(), other.changes(), strict=True)
+    return sum((a * b).sum().item() for a, b in parts)
