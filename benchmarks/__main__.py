@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from unlearnable_lightning.run.device import bfloat16_instructions, device_name
+from unlearnable_lightning.processor import bfloat16_instructions, processor_name
 
 PACKAGES = ("torch", "torchvision", "lightning", "kornia", "torchattacks", "foolbox")
 PACKAGES += ("adversarial-robustness-toolbox", "pillow")
@@ -43,7 +43,7 @@ def where() -> str:
 def cpu() -> str:
     """Its name, the threads used, and whether it computes in bfloat16."""
     instructions = " and ".join(bfloat16_instructions()) or "no bfloat16 instructions"
-    return f"{device_name(torch.device('cpu'))}, {torch.get_num_threads()} threads, {instructions}"
+    return f"{processor_name()}, {torch.get_num_threads()} threads, {instructions}"
 
 
 if __name__ == "__main__":

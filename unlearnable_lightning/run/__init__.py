@@ -18,7 +18,7 @@ from unlearnable_lightning.run.checkpoints import (
     last_checkpoint,
 )
 from unlearnable_lightning.run.data import datamodule_of
-from unlearnable_lightning.run.device import bfloat16_instructions, device_name
+from unlearnable_lightning.run.device import device_name
 from unlearnable_lightning.run.devices import (
     average_buffers,
     forward_context,
@@ -53,7 +53,6 @@ __all__ = [
     "SafeCheckpointIO",
     "StartCheckpoint",
     "average_buffers",
-    "bfloat16_instructions",
     "can_stop_early",
     "check_precision",
     "check_ranks",
