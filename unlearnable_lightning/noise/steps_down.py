@@ -17,8 +17,9 @@ class StepsDown(NoiseDriver):
     Args:
         args: as in `NoiseDriver`.
         skip_loss: a view whose loss is at most this before a sweep's T steps takes none of them:
-            its noise is good already, and a look costs a forward pass alone. Of class-wise noise it
-            counts as an image that changes nothing. null lets every view step.
+            a look costs a forward pass alone. Rounds get shorter and the noise weaker: with 0.1 a
+            victim reached 33.7 % where it reached 18.6 % without (docs/surrogates.md). Of
+            class-wise noise it counts as an image that changes nothing. null lets every view step.
         kwargs: as in `NoiseDriver`.
 
     Raises:
