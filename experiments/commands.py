@@ -54,7 +54,7 @@ def noise(profile: dict[str, Any], grid: Grid, name: str, seed: int) -> str:
     """
     entry = grid.names.noises[name]
     settings = _profile_arguments(
-        profile, profile["noise"], entry.config, {}, f"noise {name}: noise"
+        profile, profile["noise"], entry.config, entry.values, f"noise {name}: noise"
     )
     place = _place(profile, noise_folder(grid, name, seed), seed)
     return _joined("unlearnable fit", settings, entry.arguments, place)

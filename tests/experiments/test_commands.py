@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,19 @@ def test_the_command_line_takes_every_noise(profile: dict[str, Any], parsed: Any
         assert f"kind: {kind}" in config
         assert ("- Grayscale" in config) == bool(view)
         assert f".{method}\n" in config
+
+
+def test_a_noise_steps_by_the_same_share_of_any_epsilon(
+    profile: dict[str, Any], parsed: Any
+) -> None:
+    runs = grid(profile)
+    shares: dict[str, set[Fraction]] = {}
+    for name in {"S2", "S4", "S8", "C2", "C4", "C8"} & set(runs.noises()):
+        config = parsed(noise(profile, runs, name, seed=3))
+        step = re.findall(r"^    step_size: (.+)$", config, re.MULTILINE)[0]
+        share = Fraction(1, 10) if step == "null" else Fraction(step) / Fraction(NOISES[name][0], 255)
+        shares.setdefault(NOISES[name][1], set()).add(share)
+    assert all(len(each) == 1 for each in shares.values())
 
 
 def test_the_command_line_takes_a_training_of_each_kind(
