@@ -100,8 +100,9 @@ def test_a_noise_steps_by_the_same_share_of_any_epsilon(
     for name in {"S2", "S4", "S8", "C2", "C4", "C8"} & set(runs.noises()):
         config = parsed(noise(profile, runs, name, seed=3))
         step = re.findall(r"^    step_size: (.+)$", config, re.MULTILINE)[0]
-        share = Fraction(1, 10) if step == "null" else Fraction(step) / Fraction(NOISES[name][0], 255)
-        shares.setdefault(NOISES[name][1], set()).add(share)
+        levels, kind, *_ = NOISES[name]
+        share = Fraction(1, 10) if step == "null" else Fraction(step) / Fraction(levels, 255)
+        shares.setdefault(kind, set()).add(share)
     assert all(len(each) == 1 for each in shares.values())
 
 

@@ -97,9 +97,29 @@ def test_colour(
 def test_colour_of_independent_channels_and_of_one(pair_of: Make, noise: Draw) -> None:
     of = colour(pair_of(noise(60, 3, 16, 16), torch.arange(60)))
     assert of is not None
-    assert of.luma_share == pytest.approx(0.447, abs=0.01)
+    shares = (of.luma_share, of.low_luma_share, of.high_luma_share)
+    assert shares == pytest.approx((0.447, 0.447, 0.447), abs=0.03)
     assert abs(of.red_green) < 0.02
     assert colour(pair_of(noise(6, 1, 9, 9), torch.arange(6))) is None
+
+
+def test_colour_of_the_smooth_and_of_the_fine_part(pair_of: Make) -> None:
+    """A smooth wave of green against red, and a fine one of gray that is as strong."""
+    wave = 40 * torch.cos(torch.arange(16) * 2 * torch.pi / 16)
+    smooth = torch.tensor([1, -1, 0]).view(3, 1, 1) * wave * (1.5**0.5)
+    change = (smooth + 40 * (-1) ** torch.arange(16)).expand(2, 3, 16, 16).round().short()
+    of = colour(pair_of(change, torch.arange(2)))
+    assert of is not None
+    green_against_red = 3 / 2 * (0.299 - 0.587) ** 2
+    assert of.low_luma_share == pytest.approx(green_against_red, abs=0.01)
+    assert of.high_luma_share == pytest.approx(1, abs=0.01)
+
+
+def test_a_flat_noise_has_no_fine_part(pair_of: Make) -> None:
+    of = colour(pair_of(torch.full((2, 3, 16, 16), 5).short(), torch.arange(2)))
+    assert of is not None
+    assert of.low_luma_share == pytest.approx(1, abs=1e-6)
+    assert of.high_luma_share == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize(("height", "width"), [(16, 16), (12, 20), (9, 15)])

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from unlearnable_lightning.inspection.pair import Pair
+from unlearnable_lightning.inspection.spectrum import LOW, radii
 
 _LUMA = (0.299, 0.587, 0.114)
 _FLAT = 1e-12  # of the mean square of a channel: its variance, if all of it changes alike
@@ -19,11 +21,16 @@ class Colour:
             colourless noise, 0.447 for independent channels, 0.03 for magenta and green.
         red_green: correlation of the two channels over all pixels.
         red_blue: likewise.
+        low_luma_share: `luma_share` of its power at a radius of at most 4 cycles per image, where
+            it is smooth; 0 if it has none there.
+        high_luma_share: likewise of the rest, where it is fine.
     """
 
     luma_share: float
     red_green: float
     red_blue: float
+    low_luma_share: float
+    high_luma_share: float
 
 
 def colour(pair: Pair) -> Colour | None:
@@ -33,17 +40,40 @@ def colour(pair: Pair) -> Colour | None:
     """
     if pair.clean.shape[1] != 3:
         return None
+    luma = torch.tensor(_LUMA, dtype=torch.float64)
     products, sums, count = torch.zeros(3, 3, dtype=torch.float64), torch.zeros(3).double(), 0
+    powers = torch.zeros(2, 2, dtype=torch.float64)
     for part in pair.changes():
         channels = part.transpose(0, 1).flatten(1).double()
         products += channels @ channels.T
         sums += channels.sum(1)
         count += channels.shape[1]
-    luma = torch.tensor(_LUMA, dtype=torch.float64)
+        powers += luma_powers(part)
     share = (luma @ products @ luma) / (products.trace() / 3).clamp(min=1e-30)
     covariance = products / count - sums.outer(sums) / count**2
     # of a flat colour the sums leave rounding alone, 1e-16 of the squares
     flat = covariance.diag() <= _FLAT * products.diag() / count
     scale = covariance.diag().masked_fill(flat, torch.inf).sqrt()
     correlation = covariance / scale.outer(scale)
-    return Colour(share.item(), correlation[0, 1].item(), correlation[0, 2].item())
+    parts = powers[0] / powers[1].clamp(min=1e-30)
+    return Colour(share.item(), correlation[0, 1].item(), correlation[0, 2].item(), *parts.tolist())
+
+
+def luma_powers(change: Tensor) -> Tensor:
+    """How much of RGB changes is luma, where they are smooth and where they are fine.
+
+    Args:
+        change: float [N, 3, H, W].
+
+    Returns:
+        float64 [2, 2], power summed over images: of luma and, mean over channels, of the change;
+        at a radius of at most 4 cycles per image and of more. Their ratios are luma shares.
+    """
+    low = radii(*change.shape[2:]).to(change.device) <= LOW
+    gray = torch.einsum("c,nchw->nhw", change.new_tensor(_LUMA), change)
+    powers = [
+        torch.fft.fft2(of).abs().square().flatten(0, -3).sum(0, dtype=torch.float64)
+        for of in (gray, change)
+    ]
+    powers[1] /= 3
+    return torch.stack([torch.stack([of[low].sum(), of[~low].sum()]) for of in powers])

@@ -99,6 +99,12 @@ def _structure(of: Measures) -> Table:
                 _percent(of.colour.luma_share),
                 "what grayscale leaves: 100 % is colourless, independent channels have 44.7 %",
             ),
+            (
+                f"luma share, radius ≤ {LOW}",
+                _percent(of.colour.low_luma_share),
+                "its smooth part",
+            ),
+            (f"luma share, radius > {LOW}", _percent(of.colour.high_luma_share), "its fine part"),
             ("correlation red–green", f"{of.colour.red_green:+.2f}", ""),
             ("correlation red–blue", f"{of.colour.red_blue:+.2f}", ""),
         ]

@@ -34,9 +34,15 @@ def spectrum(pair: Pair) -> Spectrum:
     for part in pair.changes():
         power += torch.fft.fft2(part).abs().square().sum((0, 1))
     power /= len(pair) * pair.clean.shape[1]
-    # whole numbers: 28 · fftfreq(28) has 4.0000002, which would not count as low
-    down, right = (torch.fft.fftfreq(n, 1 / n).double().round() for n in (height, width))
-    radius = (down[:, None].square() + right.square()).sqrt()
+    radius = radii(height, width)
     total = power.sum().clamp(min=1e-30)
     mean, low = (power * radius).sum() / total, power[radius <= LOW].sum() / total
     return Spectrum(mean.item(), radius.mean().item(), low.item(), torch.fft.fftshift(power))
+
+
+def radii(height: int, width: int) -> Tensor:
+    """Of every frequency of an FFT of that size, in cycles per image: float64 [height, width]."""
+    # whole numbers: 28 · fftfreq(28) has 4.0000002, which would not count as low
+    down, right = (torch.fft.fftfreq(n, 1 / n).double().round() for n in (height, width))
+    radius: Tensor = (down[:, None].square() + right.square()).sqrt()
+    return radius

@@ -21,7 +21,7 @@ def colour_and_grain(release: Release, dataset: ImageDataset) -> dict[str, float
         dataset: the training images.
 
     Returns:
-        `noise/luma_share`, `noise/red_green` and `noise/red_blue` of RGB images (`Colour`), and
+        `noise/luma_share`, `noise/red_green` and the like of RGB images (`Colour`), and
         `noise/mean_radius` and `noise/low_share` (`Spectrum`).
     """
     labels = dataset.labels
