@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from unlearnable_lightning.augment.colour import luma
 from unlearnable_lightning.inspection.pair import Pair
 from unlearnable_lightning.inspection.spectrum import LOW, radii
 
@@ -40,7 +41,7 @@ def colour(pair: Pair) -> Colour | None:
     """
     if pair.clean.shape[1] != 3:
         return None
-    luma = torch.tensor(_LUMA, dtype=torch.float64)
+    weights = torch.tensor(_LUMA, dtype=torch.float64)
     products, sums, count = torch.zeros(3, 3, dtype=torch.float64), torch.zeros(3).double(), 0
     powers = torch.zeros(2, 2, dtype=torch.float64)
     for part in pair.changes():
@@ -49,7 +50,7 @@ def colour(pair: Pair) -> Colour | None:
         sums += channels.sum(1)
         count += channels.shape[1]
         powers += luma_powers(part)
-    share = (luma @ products @ luma) / (products.trace() / 3).clamp(min=1e-30)
+    share = (weights @ products @ weights) / (products.trace() / 3).clamp(min=1e-30)
     covariance = products / count - sums.outer(sums) / count**2
     # of a flat colour the sums leave rounding alone, 1e-16 of the squares
     flat = covariance.diag() <= _FLAT * products.diag() / count
@@ -70,10 +71,9 @@ def luma_powers(change: Tensor) -> Tensor:
         at a radius of at most 4 cycles per image and of more. Their ratios are luma shares.
     """
     low = radii(*change.shape[2:]).to(change.device) <= LOW
-    gray = torch.einsum("c,nchw->nhw", change.new_tensor(_LUMA), change)
     powers = [
-        torch.fft.fft2(of).abs().square().flatten(0, -3).sum(0, dtype=torch.float64)
-        for of in (gray, change)
+        torch.fft.fft2(of).abs().square().sum((0, 1), dtype=torch.float64)
+        for of in (luma(change), change)
     ]
     powers[1] /= 3
     return torch.stack([torch.stack([of[low].sum(), of[~low].sum()]) for of in powers])
