@@ -25,6 +25,8 @@ torch.set_num_threads(1)
 
 # where the runs of the tests compute; `gpu` takes them all to a CUDA device
 ACCELERATOR = os.environ.get("UNLEARNABLE_ACCELERATOR", "cpu")
+# two runs are compared bit by bit, which a GPU promises of its deterministic operations alone
+DETERMINISTIC = "warn" if ACCELERATOR == "gpu" else None
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +88,7 @@ def trainer(tmp_path: Path) -> Make:
         settings = {
             "max_epochs": 2,
             "accelerator": ACCELERATOR,
+            "deterministic": DETERMINISTIC,
             "default_root_dir": tmp_path / folder,
         }
         return L.Trainer(**settings | quiet | kwargs)

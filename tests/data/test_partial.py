@@ -194,7 +194,7 @@ def test_nonsense_of_a_stranger_s_checkpoint_is_not_reported(
     trainer(max_epochs=1).fit(classifier(test_attacks=[]), shapes(noise=noise(), poison_rate=0.5))
     last = tmp_path / "run" / "checkpoints" / "last.ckpt"
     for rate, classes in ((7, None), ("half", ["a"]), (0.5, ["\x1b[2J"]), (0.5, "cat")):
-        checkpoint = torch.load(last, weights_only=True)
+        checkpoint = torch.load(last, weights_only=True, map_location="cpu")
         checkpoint["train_images"] |= {"poison_rate": rate, "poison_classes": classes}
         torch.save(checkpoint, last)
         trainer("b").test(classifier(test_attacks=[]), shapes(), ckpt_path=last, verbose=False)

@@ -36,7 +36,7 @@ def test_the_same_seed_gives_the_same_noise(name: str, trainer: Any) -> None:
     quick = {"model": "cnn_small", "image_size": 16, "steps": 5, "model_steps": 6}
     module = method(**quick | {"stop_error": None} | arguments)
     data = ShapesDataModule(train_size=48, test_size=20, image_size=16, batch_size=16)
-    trainer(max_epochs=2).fit(module, data)
+    trainer(max_epochs=2, accelerator="cpu").fit(module, data)
     with np.load(STORED) as stored:
         expected = torch.from_numpy(stored[name])
         made_here = (str(stored["torch"]), str(stored["device"])) == (

@@ -73,7 +73,7 @@ def test_a_sweep_knows_the_means_of_every_member_in_eval_mode(shapes: Any, train
         before = {name: value.clone() for name, value in self.model.state_dict().items()}
         begin(self, sweep)
         assert self.means is not None
-        seen.append(self.means)
+        seen.append(self.means.cpu())
         after = self.model.state_dict()
         assert all(torch.equal(value, after[name]) for name, value in before.items())
 
@@ -159,7 +159,8 @@ def test_two_ranks_sum_the_means_of_held_and_of_read_images(tmp_path: Path) -> N
     model = build_model("cnn_small", num_classes=10, in_channels=3, image_size=16).eval()
     for name in ("HeldDataModule", "NPYDataModule"):
         first, second = (
-            torch.load(tmp_path / f"{name}_{rank}.pt", weights_only=True) for rank in range(2)
+            torch.load(tmp_path / f"{name}_{rank}.pt", weights_only=True, map_location="cpu")
+            for rank in range(2)
         )
         assert torch.equal(first["means"], second["means"]), name
         model.load_state_dict(first["model"])

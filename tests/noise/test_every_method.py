@@ -190,7 +190,7 @@ def test_no_model_step_and_a_trained_surrogate(
         arguments["last_step_size"] = "0.2/255"
     module = small(method, **arguments)
     release = made(lambda: module, images(), "run", max_epochs=3)
-    weights = torch.load(checkpoint, weights_only=True)["state_dict"]
+    weights = torch.load(checkpoint, weights_only=True, map_location="cpu")["state_dict"]
     for key, value in module.model.state_dict().items():
         assert torch.equal(value, weights[f"model.{key}"]), key
     assert release.made_by["rounds"] == 3

@@ -28,7 +28,9 @@ def test_two_ranks_agree(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     for method in MEMBERS:
         name = method.__name__
-        first, second = (torch.load(tmp_path / f"{name}_{rank}.pt") for rank in range(2))
+        first, second = (
+            torch.load(tmp_path / f"{name}_{rank}.pt", map_location="cpu") for rank in range(2)
+        )
         assert torch.equal(first, second), name
         written = Release.load(tmp_path / name / "noise.safetensors")
         assert torch.equal(written.difference, first), name

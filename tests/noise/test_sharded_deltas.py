@@ -184,7 +184,7 @@ def test_files_that_are_not_as_they_were_are_refused(
 def test_a_checkpoint_names_no_file_elsewhere(folder: Path, trainer: Make, generator: Make) -> None:
     trainer("run", max_epochs=1).fit(generator(stop_error=None), files(folder))
     last = folder / "run" / "checkpoints" / "last.ckpt"
-    content = torch.load(last)
+    content = torch.load(last, map_location="cpu")
     content["noise"]["files"][0]["file"] = "../deltas/1.0-of-1.f16"
     torch.save(content, last)
     with pytest.raises(UnlearnableError, match="which are not in"):

@@ -102,7 +102,11 @@ def written(folder: Path) -> int:
 
 def ranks_now(folder: Path) -> int | None:
     """On how many ranks the run goes on, by the round of its checkpoint; None at its end."""
-    rounds = torch.load(folder / LAST)["noise"]["rounds"] if (folder / LAST).exists() else 0
+    rounds = (
+        torch.load(folder / LAST, map_location="cpu")["noise"]["rounds"]
+        if (folder / LAST).exists()
+        else 0
+    )
     return next((ranks for ranks, end in STAGES.items() if rounds < end), None)
 
 
@@ -130,7 +134,7 @@ def test_twenty_kills_and_two_changes_of_ranks_change_nothing(tmp_path: Path) ->
         started = time.perf_counter()
         finish(unbroken, ranks)
         times[ranks] = (time.perf_counter() - started) / 25  # of a round, with some of the start
-        expected[ranks] = torch.load(unbroken / LAST)
+        expected[ranks] = torch.load(unbroken / LAST, map_location="cpu")
 
     draw, kills = random.Random(0), dict.fromkeys(STAGES, 0)
     while (ranks := ranks_now(killed)) is not None:
@@ -140,7 +144,7 @@ def test_twenty_kills_and_two_changes_of_ranks_change_nothing(tmp_path: Path) ->
         else:
             finish(killed, ranks)
         if ranks_now(killed) != ranks:
-            found = torch.load(killed / LAST)
+            found = torch.load(killed / LAST, map_location="cpu")
             for part in ("state_dict", "optimizer_states", "noise", "epoch", "global_step"):
                 assert same(found[part], expected[ranks][part]), (ranks, part)
     assert sum(kills.values()) == KILLS

@@ -19,7 +19,7 @@ def test_a_checkpoint_names_no_file_that_a_resumed_run_takes_for_its_best_weight
     foreign = tmp_path / "foreign" / "best.ckpt"
     foreign.parent.mkdir()
     foreign.write_bytes(best.read_bytes())
-    content = torch.load(last, weights_only=True)
+    content = torch.load(last, weights_only=True, map_location="cpu")
     (state,) = (each for name, each in content["callbacks"].items() if "BestCheckpoint" in name)
     state |= {
         "dirpath": str(tmp_path / "second" / "checkpoints"),

@@ -43,7 +43,7 @@ def test_a_payload_is_refused_and_not_run(
     method: str, place: str, run: Any, tmp_path: Path
 ) -> None:
     run("fit")
-    checkpoint = torch.load(tmp_path / "checkpoints" / "last.ckpt")
+    checkpoint = torch.load(tmp_path / "checkpoints" / "last.ckpt", map_location="cpu")
     checkpoint[place]["more"] = Payload(tmp_path / "executed")
     torch.save(checkpoint, tmp_path / "bad.ckpt")
     with pytest.raises(UnlearnableError, match="holds more than tensors, numbers and text"):
@@ -56,7 +56,9 @@ def test_a_payload_is_refused_and_not_run(
 def test_a_payload_in_the_best_weights_is_not_run_by_a_test(run: Any, tmp_path: Path) -> None:
     run("fit")
     best = tmp_path / "checkpoints" / "best.ckpt"
-    torch.save(torch.load(best) | {"more": Payload(tmp_path / "executed")}, best)
+    torch.save(
+        torch.load(best, map_location="cpu") | {"more": Payload(tmp_path / "executed")}, best
+    )
     with pytest.raises(UnlearnableError, match=r"best.ckpt is refused"):
         run("test", tmp_path / "checkpoints" / "last.ckpt")
     assert not (tmp_path / "executed").exists()

@@ -123,7 +123,7 @@ def test_a_pending_sweep_of_an_older_version_is_refused_and_its_whole_rounds_loa
     trainer("a", max_epochs=1, callbacks=[own]).fit(generator(**SMALL), plain())
     trainer("b", max_epochs=1).fit(generator(**SMALL), plain())
     for path in (tmp_path / "own" / "own.ckpt", tmp_path / "b" / "checkpoints" / "last.ckpt"):
-        checkpoint = torch.load(path)
+        checkpoint = torch.load(path, map_location="cpu")
         del checkpoint["open_epoch"], checkpoint["train_images"]
         torch.save(checkpoint, path)
     with pytest.raises(UnlearnableError, match="in the middle of round 1, by a version"):

@@ -82,7 +82,10 @@ def test_a_copy_of_a_checkpoint_remembers_the_images_of_its_training(
     run = trainer("b")
     run.validate(classifier(), shapes(), ckpt_path=last)
     run.save_checkpoint(tmp_path / "copy.ckpt")
-    then, now = (torch.load(path)["train_images"] for path in (last, tmp_path / "copy.ckpt"))
+    then, now = (
+        torch.load(path, map_location="cpu")["train_images"]
+        for path in (last, tmp_path / "copy.ckpt")
+    )
     assert then == now
     assert "samplewise" in now["words"]
 
@@ -92,7 +95,7 @@ def test_a_checkpoint_from_before_the_check_still_resumes(
 ) -> None:
     trainer(max_epochs=1).fit(classifier(), shapes())
     last = tmp_path / "run" / "checkpoints" / "last.ckpt"
-    checkpoint = torch.load(last)
+    checkpoint = torch.load(last, map_location="cpu")
     del checkpoint["train_images"], checkpoint["open_epoch"]
     torch.save(checkpoint, last)
     run = trainer(max_epochs=2)

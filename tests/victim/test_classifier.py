@@ -81,7 +81,7 @@ def test_the_table_equals_a_plain_evaluation_and_lands_in_the_run_folder(
     assert [(row["weights"], row["attack"]) for row in written] == list(rows)
     result = json.loads((tmp_path / "run" / "test.json").read_text())
     assert (result["table"], result["epochs"]) == (module.table, 2)
-    assert result["device"] == device_name(torch.device("cpu")) != ""
+    assert result["device"] == device_name(run.strategy.root_device) != ""
     assert result["precision"] == "32-true"
     printed = capsys.readouterr().out
     assert "pgd" in printed
@@ -116,7 +116,9 @@ def test_best_is_the_epoch_with_the_highest_validation_accuracy(
                 seen.append(trainer.callback_metrics["val_accuracy"].item())
 
     trainer(max_epochs=5, callbacks=[Record()]).fit(classifier(lr=0.5), shapes())
-    checkpoint = torch.load(tmp_path / "run" / "checkpoints" / "best.ckpt", weights_only=True)
+    checkpoint = torch.load(
+        tmp_path / "run" / "checkpoints" / "best.ckpt", weights_only=True, map_location="cpu"
+    )
     assert checkpoint["epoch"] == seen.index(max(seen))
 
 
@@ -167,7 +169,7 @@ def test_a_run_resumed_into_another_folder_takes_its_best_weights_along(
     trainer("a", max_epochs=3).fit(module, shapes())
     best = tmp_path / "a" / "checkpoints" / "best.ckpt"
     last = tmp_path / "a" / "checkpoints" / "last.ckpt"
-    checkpoint = torch.load(last, weights_only=True)
+    checkpoint = torch.load(last, weights_only=True, map_location="cpu")
     for state in checkpoint["callbacks"].values():
         if "best_model_score" in state:
             state["best_model_score"] = torch.tensor(2.0)  # no later epoch is better
@@ -175,7 +177,12 @@ def test_a_run_resumed_into_another_folder_takes_its_best_weights_along(
     before = best.read_bytes()
     trainer("b", max_epochs=5).fit(classifier(), shapes(), ckpt_path=last)
     assert (tmp_path / "b" / "checkpoints" / "best.ckpt").read_bytes() == before
-    assert torch.load(tmp_path / "b" / "checkpoints" / "last.ckpt", weights_only=True)["epoch"] == 4
+    assert (
+        torch.load(
+            tmp_path / "b" / "checkpoints" / "last.ckpt", weights_only=True, map_location="cpu"
+        )["epoch"]
+        == 4
+    )
 
 
 def test_the_checkpoint_of_another_run_is_not_overwritten(
@@ -313,7 +320,7 @@ def test_a_checkpoint_opens_with_weights_only(
     module = classifier(epsilon="4/255", model_args={})
     trainer().fit(module, shapes())
     path = tmp_path / "run" / "checkpoints" / "last.ckpt"
-    torch.load(path, weights_only=True)
+    torch.load(path, weights_only=True, map_location="cpu")
     again = ClassifierModule.load_from_checkpoint(path, weights_only=True)
     assert again.epsilon == 4 / 255
     assert torch.equal(again.model[-1].weight, module.model[-1].weight)

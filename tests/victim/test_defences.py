@@ -245,7 +245,7 @@ def test_a_resumed_training_changes_the_images_again(
     trainer("b").fit(resumed, shapes(), ckpt_path=last)
     for key, value in unbroken.model.state_dict().items():
         assert torch.equal(value, resumed.model.state_dict()[key]), key
-    checkpoint = torch.load(last, weights_only=True)
+    checkpoint = torch.load(last, weights_only=True, map_location="cpu")
     assert checkpoint["hyper_parameters"]["defences"] == arguments["defences"]
 
 

@@ -19,7 +19,7 @@ class Start(Callback):
     """Names of the weights with which a training starts, and whether they are those of a file."""
 
     def __init__(self, path: Path) -> None:
-        self.there = torch.load(path, weights_only=True)["state_dict"]
+        self.there = torch.load(path, weights_only=True, map_location="cpu")["state_dict"]
         self.same: dict[str, bool] = {}
 
     def on_train_start(self, trainer: Any, module: Any) -> None:
@@ -62,7 +62,7 @@ def test_a_run_that_goes_on_keeps_its_own_weights(
         module.seed = None if last else 5
         run.fit(module, shapes(), ckpt_path=last)
     files = [tmp_path / name / "checkpoints" / "last.ckpt" for name in "bc"]
-    b, c = (torch.load(file, weights_only=True)["state_dict"] for file in files)
+    b, c = (torch.load(file, weights_only=True, map_location="cpu")["state_dict"] for file in files)
     assert all(torch.equal(b[name], c[name]) for name in b)
 
 

@@ -39,7 +39,7 @@ class Scripted(Callback):
 
 
 def epoch_of(path: Path) -> int:
-    weights = torch.load(path, weights_only=True)["state_dict"]
+    weights = torch.load(path, weights_only=True, map_location="cpu")["state_dict"]
     return int([value for key, value in weights.items() if key.endswith("bias")][-1][0])
 
 

@@ -49,7 +49,9 @@ def test_the_best_epoch_is_chosen_by_poisoned_images(
     module, run = classifier(best_by="poisoned", lr=0.5, test_attacks=[]), trainer(max_epochs=4)
     run.callbacks.append(record)
     run.fit(module, data)
-    best = torch.load(tmp_path / "run" / "checkpoints" / "best.ckpt", weights_only=True)
+    best = torch.load(
+        tmp_path / "run" / "checkpoints" / "best.ckpt", weights_only=True, map_location="cpu"
+    )
     seen = [each["poisoned_val_accuracy"] for each in record.seen]
     assert best["epoch"] == seen.index(max(seen))
     assert ("val_accuracy" in record.seen[0]) == bool(val_size)

@@ -220,7 +220,7 @@ def test_broken_off_after_a_member_and_resumed_equals_unbroken(
             module(**small | arguments), shapes()
         )
     path = tmp_path / "b" / "checkpoints" / "last.ckpt"
-    kept = torch.load(path, weights_only=True)["members"]
+    kept = torch.load(path, weights_only=True, map_location="cpu")["members"]
     assert sorted(kept) == [1, 2]
     assert all(isinstance(value, Tensor) for value in kept[1].values())
     assert any(not torch.equal(value, kept[2][name]) for name, value in kept[1].items())
@@ -258,7 +258,7 @@ def test_a_second_fit_begins_with_no_member(shapes: Any, trainer: Any) -> None:
 def test_members_of_another_network_are_refused(shapes: Any, trainer: Any, tmp_path: Path) -> None:
     run("run", trainer, shapes, epochs=2, members=2)
     path = tmp_path / "run" / "checkpoints" / "last.ckpt"
-    content = torch.load(path, weights_only=True)
+    content = torch.load(path, weights_only=True, map_location="cpu")
     name = next(iter(content["members"][2]))
     content["members"][2][name] = torch.zeros(1)
     torch.save(content, path)
