@@ -18,7 +18,9 @@ ROWS = {"train_loss": "training loss", "val_error": "error on clean validation i
 def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> Figure:
     """Training loss above, error on clean validation images below; a column for each title, of the
     training and augmentation that it names, if a run of it is done."""
-    done = set(table["run"])
+    done: dict[Training, int] = {}  # with its first seed; that of the grid may not be done
+    for training, seed in zip(table["run"], table["seed"], strict=True):
+        done[training] = min(seed, done.get(training, seed))
     panels = {
         title: names
         for title, names in figure.panels.items()
@@ -34,7 +36,7 @@ def draw(figure: words.Figure, table: pd.DataFrame, runs: Path, grid: Grid) -> F
             training = Training(data, **names)
             entry = grid.names.data_entry(data)
             if training in done:
-                logged = read(runs / train_folder(grid, training, grid.seeds[0]))
+                logged = read(runs / train_folder(grid, training, done[training]))
                 for ax, tag in zip(axes[:, column], ROWS, strict=True):
                     # a point alone if only some epochs are validated
                     line = logged[tag].dropna()

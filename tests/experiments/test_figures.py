@@ -34,7 +34,7 @@ def test_curves_are_read_by_epoch_over_several_files(tmp_path: Path) -> None:
 def test_a_column_without_a_run_is_not_drawn(tmp_path: Path, thesis: Grid) -> None:
     done = Training("clean", "standard", "crop_flip")
     log(
-        tmp_path / "train" / thesis.names.folder(done) / "seed0",
+        tmp_path / "train" / thesis.names.folder(done) / "seed1",  # seed 0 is not done
         [(9, "train_loss", 2.0), (9, "val_error", 0.5), (9, "epoch", 0)],
     )
     panels = {
@@ -44,5 +44,5 @@ def test_a_column_without_a_run_is_not_drawn(tmp_path: Path, thesis: Grid) -> No
     figure = Figure(
         drawn_by="curves", title="", caption="", train_data=["clean", "S8"], panels=panels
     )
-    drawn = draw(figure, pd.DataFrame({"run": [done]}), tmp_path, thesis)
+    drawn = draw(figure, pd.DataFrame({"run": [done, done], "seed": [2, 1]}), tmp_path, thesis)
     assert [ax.get_title() for ax in drawn.axes if ax.get_title()] == ["crop + flip"]
