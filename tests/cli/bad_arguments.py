@@ -50,6 +50,12 @@ BAD_ARGUMENTS: dict[str, tuple[str, list[str], int, str]] = {
     "a folder as config": ("train", ["-c", "checkpoints"], 2, "checkpoints"),
     "a word for a number": ("train", ["--data.batch_size", "many"], 2, "many: it must be int."),
     "a word for epochs": ("train", ["--trainer.max_epochs", "many"], 2, "must be int or null."),
+    "an unknown word in a list": (
+        "train",
+        ["--model.best_by", "[clean, epoch_10]"],
+        2,
+        "epoch_10: it must be clean, poisoned, knee, epoch_1, epoch_2, epoch_3, epoch_4 or epoch_5.",
+    ),
     "unknown attack": ("train", ["--model.attack", "cw"], 1, "Give one of fgsm, pgd, uniform, or"),
     "unknown attack in the test": (
         "train",

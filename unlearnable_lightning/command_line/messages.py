@@ -22,7 +22,8 @@ _NO_CLASS = re.compile(
     r"|given class_path '(?P<path>[^']+)':\s+(?P<why>[^\n]+)"
 )
 _TYPES = re.compile(r"Subtypes: (\[.*\])")
-_ONE_TYPE = re.compile(r"Expected an? (.+?)\. Got value: (.*)", re.DOTALL)
+# the last of several that were tried: `(?!…)` keeps two of them out of one
+_ONE_TYPE = re.compile(r"Expected an? ((?:(?!Expected an? ).)+?)\. Got value: (.*)", re.DOTALL)
 _VALUE = re.compile(r"Given value: (?:NestedArg\(key='[^']*', val='?(.*?)'?\)|(.*))$", re.M)
 
 
