@@ -179,7 +179,7 @@ def test_the_page_before_the_end_says_what_is_not_measured(grid: Grid, tmp_path:
     rows = [training_row("clean", PLAIN, CLEAN), training_row("m-20", PLAIN, 12)]
     rows += noise_rows("m-20", {"rounds": 8, "surrogate_error_pct": 3.25, "luma_share": 0.31})
     text = page(tmp_path, grid, rows)
-    assert f"**Not finished**: 2 of {len(grid.runs())} trainings are done." in text
+    assert f"**Not finished**: 2 of {len(list(grid.runs()))} trainings are done." in text
     assert "| M = 20 | 8 | 3.25 | 0.31 | … | … | … | 12.0 | … | … | … | … | … |" in text
     assert "| LeNet | … | … | … | … | … | … | … | … | … | … | … | … |" in text
     assert "| clean |  |  |  |  |  |  | 80.0 | … | … | … |  |  |" in text
@@ -190,7 +190,7 @@ def test_the_page_before_the_end_says_what_is_not_measured(grid: Grid, tmp_path:
 
 def test_nothing_measured_is_a_page_too(grid: Grid, tmp_path: Path) -> None:
     text = page(tmp_path, grid, [])
-    assert f"**Not finished**: 0 of {len(grid.runs())} trainings are done." in text
+    assert f"**Not finished**: 0 of {len(list(grid.runs()))} trainings are done." in text
     assert "measured on nothing yet" in text
 
 
