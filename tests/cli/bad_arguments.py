@@ -54,7 +54,7 @@ BAD_ARGUMENTS: dict[str, tuple[str, list[str], int, str]] = {
         "train",
         ["--model.best_by", "[clean, epoch_10]"],
         2,
-        "epoch_10: it must be clean, poisoned, knee, epoch_1, epoch_2, epoch_3, epoch_4 or epoch_",
+        "it must be clean, poisoned, knee, epoch_1, epoch_2, epoch_3, epoch_4 or epoch_5.",
     ),
     "unknown attack": ("train", ["--model.attack", "cw"], 1, "Give one of fgsm, pgd, uniform, or"),
     "unknown attack in the test": (
