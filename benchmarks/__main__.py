@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +18,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 
 
 def main(names: list[str]) -> None:
-    """Each table takes the place of the one between `<!-- NAME -->` and `<!-- end -->`."""
+    """Each table is written between `<!-- NAME -->` and `<!-- end -->`, beside those of others."""
     for name in names:
         text = f"{importlib.import_module(f'benchmarks.{name}').run()}\n\n{where()}"
         print(f"\n{text}\n")
@@ -25,11 +26,32 @@ def main(names: list[str]) -> None:
 
 
 def replace(page: str, name: str, text: str) -> str:
-    """The page with `text` in the place of this name."""
+    """The page with `text` in the place of this name.
+
+    Args:
+        page: has `<!-- NAME -->` and, after it, `<!-- end -->`.
+        name: of the benchmark.
+        text: tables, then a line that says where they were measured. It takes the place of the
+            tables from the same machine; those of others stay.
+    """
     start, end = f"<!-- {name} -->", "<!-- end -->"
     before, found, rest = page.partition(start)
     assert found, f"{PAGE} has no place for {name}"
-    return f"{before}{start}\n{text}\n{end}{rest.partition(end)[2]}"
+    there, _, after = rest.partition(end)
+    kept = [tables for tables in _by_machine(there) if _machine(tables) != _machine(text)]
+    return f"{before}{start}\n" + "\n\n".join([*kept, text]) + f"\n{end}{after}"
+
+
+def _by_machine(tables: str) -> list[str]:
+    """Each with its last line, which is `where`."""
+    return [
+        found.strip() for found in re.findall(r".*?^\([^\n]*\)$", tables, re.DOTALL | re.MULTILINE)
+    ]
+
+
+def _machine(tables: str) -> str:
+    """The device that the last line names, with threads and instructions."""
+    return tables.splitlines()[-1].removeprefix("(").partition(";")[0]
 
 
 def where() -> str:

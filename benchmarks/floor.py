@@ -1,4 +1,4 @@
-"""The least time that the arithmetic of a network could take on this machine."""
+"""The least time that a network's arithmetic, and its traffic, could take on this machine."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,17 +17,21 @@ _LAYERS = (aten.convolution.default, aten.addmm.default, aten.mm.default)
 
 
 class Layers(TorchDispatchMode):
-    """Keeps the arguments of each convolution and matrix product, once per shape."""
+    """Keeps the arguments of each convolution and matrix product, once per shape, and counts the
+    values that all of them read and write."""
 
     def __init__(self) -> None:
         super().__init__()
         self.calls: dict[Any, tuple[Any, tuple[Any, ...]]] = {}
+        self.values = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
         if func in _LAYERS:
             shape = [tuple(each.shape) if isinstance(each, Tensor) else each for each in args]
             self.calls.setdefault(repr((func, shape)), (func, args))
-        return func(*args, **(kwargs or {}))
+            self.values += args[_place(func)].numel() + out.numel()
+        return out
 
 
 def best_rate(model: nn.Module, images: Tensor, tries: int = 5) -> float:
@@ -51,6 +55,39 @@ def best_rate(model: nn.Module, images: Tensor, tries: int = 5) -> float:
     return best
 
 
+def bytes_per_image(model: nn.Module, images: Tensor, size: int = 2) -> float:
+    """Bytes that a forward pass and the gradient of the input move at least: each convolution and
+    matrix product reads its input and writes its output, and the same once more for the gradients.
+    All else is taken as free, as if it were fused, and so are the weights.
+
+    Args:
+        model: in the folding that is measured.
+        images: a batch.
+        size: bytes of a value; 2 is bfloat16.
+    """
+    with torch.no_grad(), Layers() as layers:
+        model(images)
+    return 2 * size * layers.values / len(images)
+
+
+def memory_rate(device: str, size: int = 2**30, tries: int = 5) -> float:
+    """Bytes per second, read and written, of the fastest of several copies.
+
+    Args:
+        device: whose memory it is.
+        size: bytes of a copy; more than the caches hold.
+        tries: how many copies.
+    """
+    source = torch.zeros(size, dtype=torch.uint8, device=device)
+    target = torch.empty_like(source)
+    return 2 * size / min(seconds_of(lambda: target.copy_(source)) for _ in range(tries))
+
+
+def _place(func: Any) -> int:
+    """Of a layer's input among its arguments."""
+    return 1 if func is aten.addmm.default else 0
+
+
 def _works(
     calls: list[tuple[Any, tuple[Any, ...]]], device: torch.device, dtype: torch.dtype
 ) -> Iterator[Callable[[], object]]:
@@ -64,7 +101,7 @@ def _works(
             for each in args
         ]
         yield lambda func=func, given=given: func(*given)
-        place = 1 if func is aten.addmm.default else 0  # of the layer's input
+        place = _place(func)
         given = [*given]
         given[place] = given[place].clone().requires_grad_()
         out = func(*given)

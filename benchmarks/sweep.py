@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.contestant import COPY, Contestant
-from benchmarks.floor import best_rate, check_floor
+from benchmarks.floor import best_rate, bytes_per_image, check_floor, memory_rate
 from benchmarks.pictures import DEVICE, float_batch, pictures
 from benchmarks.side_by_side import side_by_side, table
 from unlearnable_lightning import NoiseGenLightningModule
@@ -25,6 +25,8 @@ EPSILON, STEP, T = 8 / 255, 0.8 / 255, 20
 BATCH = 128 if DEVICE == "cpu" else 1024
 STRAIGHT = "a straight implementation"
 FLOOR = "the floor: its FLOPs at the best rate of its own layers"
+# what a cache holds may pass it, so it is shown, not checked
+TRAFFIC = "the memory floor: what its layers read and write in bfloat16, at the rate of a copy"
 
 
 def run() -> str:
@@ -85,6 +87,9 @@ class Contest(L.Callback):
         floor = len(dataset) * T * flops_per_image(folded, images) / rate
         self.seconds[FLOOR] = [floor] * self.turns
         check_floor(self.seconds, FLOOR)
+        if DEVICE == "cuda":
+            moved = len(dataset) * T * bytes_per_image(folded, images)
+            self.seconds[TRAFFIC] = [moved / memory_rate(DEVICE)] * self.turns
 
 
 def sweep(module: Any, precision: Precision) -> None:

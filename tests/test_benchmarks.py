@@ -43,9 +43,19 @@ def test_a_row_gives_the_rate_and_the_median_of_the_ratios() -> None:
 def test_the_page_has_a_place_for_every_table() -> None:
     page = PAGE.read_text()
     for name in NAMES:
-        assert replace(page, name, "a table").count("a table") == page.count("a table") + 1
-    changed = replace("x <!-- pgd -->\nold\n<!-- end --> y <!-- end -->", "pgd", "new")
-    assert changed == "x <!-- pgd -->\nnew\n<!-- end --> y <!-- end -->"
+        written = replace(page, name, "a table\n\n(a machine; torch 1.)")
+        assert written.count("a table") == page.count("a table") + 1
+
+
+def test_a_table_takes_the_place_of_the_same_machine_and_leaves_the_others() -> None:
+    place = "x <!-- pgd -->\n{}\n<!-- end --> y <!-- end -->"
+    page = place.format("| a |\n\n| b |\n\n(CPU; torch 1.)")
+    page = replace(page, "pgd", "| c |\n\n(GPU; torch 1.)")
+    assert page == place.format("| a |\n\n| b |\n\n(CPU; torch 1.)\n\n| c |\n\n(GPU; torch 1.)")
+    page = replace(page, "pgd", "| d |\n\n(CPU; torch 2.)")
+    assert page == place.format("| c |\n\n(GPU; torch 1.)\n\n| d |\n\n(CPU; torch 2.)")
+    empty = replace("x <!-- pgd -->\n<!-- end --> y <!-- end -->", "pgd", "| e |\n\n(CPU; 1.)")
+    assert empty == place.format("| e |\n\n(CPU; 1.)")
 
 
 def steps_of(attacked: nn.Module) -> Callable[[], Tensor]:
@@ -109,3 +119,22 @@ def test_the_rate_of_the_floor_is_that_of_the_fastest_layer(
     )
     rate = floor.best_rate(model, torch.rand(64, 3, 8, 8), tries=1)
     assert rate == 2 * 64 * 16 * 64 * 256 * 9
+
+
+def test_the_memory_floor_counts_what_each_layer_reads_and_writes() -> None:
+    """Twice, for the pass forward and for the gradients; two layers of one shape count both."""
+    model = nn.Sequential(
+        nn.Conv2d(3, 3, 3, padding=1),
+        nn.Conv2d(3, 3, 3, padding=1),
+        nn.Flatten(),
+        nn.Linear(192, 2),
+    )
+    moved = floor.bytes_per_image(model, torch.rand(5, 3, 8, 8), size=2)
+    assert moved == 2 * 2 * (4 * 192 + 192 + 2)
+
+
+def test_the_rate_of_memory_counts_bytes_read_and_bytes_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(floor, "seconds_of", lambda call: 0.5 if call() is not None else 0.0)
+    assert floor.memory_rate("cpu", size=1000, tries=2) == 2 * 1000 / 0.5
