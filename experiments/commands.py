@@ -53,9 +53,7 @@ def noise(profile: dict[str, Any], grid: Grid, name: str, seed: int) -> str:
         seed: of the run.
     """
     entry = grid.names.noises[name]
-    settings = _profile_arguments(
-        profile, profile["noise"], entry.config, entry.values, f"noise {name}: noise"
-    )
+    settings = _profile_arguments(profile, profile["noise"], entry.config, f"noise {name}: noise")
     place = _place(profile, noise_folder(grid, name, seed), seed)
     return _joined("unlearnable fit", settings, entry.arguments, place)
 
@@ -72,9 +70,8 @@ def train(profile: dict[str, Any], grid: Grid, training: Training, seed: int) ->
     defence = grid.names.trainers()[training.training]
     images = grid.names.clean_images(training.train_data).images
     where = f"{training.training}: train: {images}"
-    settings = _profile_arguments(
-        profile, profile["train"].get(images, {}), defence.config, defence.values, where
-    )
+    section = profile["train"].get(images, {})
+    settings = _profile_arguments(profile, section, defence.config, where)
     parts = ["unlearnable fit", settings]
     parts += [each.arguments for each in grid.names.augmentation_entries(training.augmentation)]
     if training.train_data in grid.names.noises:
@@ -129,11 +126,7 @@ def train_folder(grid: Grid, training: Training, seed: int) -> str:
 
 
 def _profile_arguments(
-    profile: dict[str, Any],
-    section: Mapping[str, str],
-    config: str,
-    values: Mapping[str, str],
-    where: str,
+    profile: dict[str, Any], section: Mapping[str, str], config: str, where: str
 ) -> str:
     """The profile's arguments that an entry begins with."""
     if config not in section:
@@ -142,12 +135,11 @@ def _profile_arguments(
             f"({', '.join(section) or 'nothing'}): add it there, or give the entry another config."
         )
     try:
-        return section[config].format(data=shlex.quote(profile["data"]), **values)
+        return section[config].format(data=shlex.quote(profile["data"]))
     except KeyError as error:
-        lacking = error.args[0]
         raise UnlearnableError(
-            f"{where}: {config} of the profile {profile['name']} needs a value for {{{lacking}}}: "
-            f"give the entry `values: {{{lacking}: …}}`."
+            f"{where}: {config} of the profile {profile['name']} has {{{error.args[0]}}}, which "
+            "nothing fills in: {data} alone may stand there, the folder of the data."
         ) from error
 
 

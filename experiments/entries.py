@@ -50,12 +50,10 @@ class NoiseEntry(Entry):
     Attributes:
         config: which of the profile's `noise` it begins with.
         laid_on: the entry of `clean` that it changes; the first of them if it is left out.
-        values: what is put in place of `{name}` in the profile's text.
     """
 
     config: str
     laid_on: str
-    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +62,9 @@ class Defence(Entry):
 
     Attributes:
         config: which of the profile's `train` it begins with.
-        values: what is put in place of `{name}` in the profile's text.
     """
 
     config: str
-    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

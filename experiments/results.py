@@ -94,13 +94,13 @@ def _noise_rows(name: str, run: Path, profile: str) -> Iterator[dict[str, Any]]:
 
 def _settings(made_by: Mapping[str, Any]) -> dict[str, float]:
     """What a noise was told of its rounds, and how many there were; nothing of a closed form."""
-    from unlearnable_lightning.pixels import as_pixels
+    from unlearnable_lightning.pixels import as_pixels, as_step
 
     arguments = made_by.get("arguments", {})
     found = {name: arguments.get(name) for name in ("steps", "model_steps")}
     found["rounds"] = made_by.get("rounds")
     if isinstance(step_size := arguments.get("step_size"), float | str):
-        found["step_size"] = as_pixels(step_size)
+        found["step_size"] = as_step(step_size, as_pixels(arguments["epsilon"]))
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -64,6 +64,7 @@ def test_labels_are_class_numbers(attack: Any, labels: Any, message: str) -> Non
         ({"epsilon": 8}, r"epsilon=8 is out of range.*8/255"),
         ({"epsilon": -0.1}, "epsilon=-0.1"),
         ({"step_size": 2}, "step_size=2"),
+        ({"step_size": "epsilon/0"}, "step_size='epsilon/0' is no share of epsilon"),
         ({"steps": -1}, "steps=-1: give a whole number, at least 0"),
         ({"steps": 2.5}, r"steps=2\.5"),
         ({"restarts": 0}, "restarts=0: give a whole number, at least 1"),
@@ -94,6 +95,11 @@ def test_what_is_written_otherwise_but_right_is_taken() -> None:
     again = {"epsilon": "1/10", "step_size": "1/20", "steps": np.int64(2)}
     got = pgd(linear(), IMAGES, LABELS, **again, start=torch.zeros_like(IMAGES))
     torch.testing.assert_close(got, expected)
+    share = {**PGD, "step_size": "epsilon/2"}
+    got = pgd(linear(), IMAGES, LABELS, **share, start=torch.zeros_like(IMAGES))
+    assert torch.equal(got, expected)
+    none = {**share, "epsilon": 0}
+    assert not pgd(linear(), IMAGES, LABELS, **none, start=torch.zeros_like(IMAGES)).any()
     assert not fgsm(linear(), IMAGES, LABELS, epsilon=0).any()
     assert fgsm(linear(), IMAGES[:0], LABELS[:0], epsilon=0.1).shape == (0, 1, 3, 3)
     rounded = IMAGES.round() * (1 + 1e-6)  # as images + delta of another attack may be

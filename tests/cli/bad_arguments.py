@@ -97,6 +97,18 @@ BAD_ARGUMENTS: dict[str, tuple[str, list[str], int, str]] = {
         "at most 0",
     ),
     "step size in grey levels": ("generate", ["--model.step_size", "2"], 1, "step_size=2"),
+    "no share of epsilon": (
+        "generate",
+        ["--model.step_size", "epsilon*2"],
+        1,
+        "is no share of epsilon. Write epsilon/5",
+    ),
+    "no share of epsilon for PGD": (
+        "train",
+        ["--model.step_size", "epsilon/0.5"],
+        1,
+        "is no share of epsilon. Write epsilon/5",
+    ),
     "steps that move nothing": ("generate", ["--model.step_size", "1e-8"], 1, "rounds away"),
     # counts and shares
     "no attack steps": ("train", ["--model.steps", "0"], 1, "steps=0: an attack needs at least 1"),

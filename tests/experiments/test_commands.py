@@ -4,7 +4,6 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from experiments.commands import commands, noise, train
 from experiments.grid import Grid, read_grid
 from experiments.training import Training
 from unlearnable_lightning.cli import UnlearnableCLI, main
+from unlearnable_lightning.pixels import as_step
 
 PROFILE = {
     **{"name": "p", "data": "d", "train": {"cifar10": {"standard": ""}}},
@@ -96,13 +96,14 @@ def test_a_noise_steps_by_the_same_share_of_any_epsilon(
     profile: dict[str, Any], parsed: Any
 ) -> None:
     runs = grid(profile)
-    shares: dict[str, set[Fraction]] = {}
+    shares: dict[str, set[float]] = {}
     for name in {"S2", "S4", "S8", "C2", "C4", "C8"} & set(runs.noises()):
         config = parsed(noise(profile, runs, name, seed=3))
         step = re.findall(r"^    step_size: (.+)$", config, re.MULTILINE)[0]
         levels, kind, *_ = NOISES[name]
-        share = Fraction(1, 10) if step == "null" else Fraction(step) / Fraction(levels, 255)
-        shares.setdefault(kind, set()).add(share)
+        written = "epsilon/10" if step == "null" else step
+        share = as_step(written, levels / 255) / (levels / 255)
+        shares.setdefault(kind, set()).add(round(share, 9))
     assert all(len(each) == 1 for each in shares.values())
 
 

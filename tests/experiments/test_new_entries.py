@@ -80,7 +80,7 @@ def test_a_noise_of_the_thesis_is_a_line_and_a_row(thesis: Grid, tmp_path: Path)
     profiles = thesis.file.parents[1] / "profiles"
     profile = yaml.safe_load((profiles / "laptop.yaml").read_text())
     text = thesis.file.read_text().replace("../thesis_", f"{thesis.file.parents[1]}/thesis_")
-    line = '  S16: {config: samplewise, arguments: -x 16, values: {levels: "16"}}'
+    line = "  S16: {config: samplewise, arguments: -x 16}"
     text = text.replace("noises:\n", f"noises:\n{line}\n")
     row = "  - {source: More, train_data: S16, training: standard}\n"
     (tmp_path / "grid.yaml").write_text(text.replace("\nrows:\n", f"\nrows:\n{row}"))
@@ -88,7 +88,7 @@ def test_a_noise_of_the_thesis_is_a_line_and_a_row(thesis: Grid, tmp_path: Path)
     more = commands(profile, read_grid(tmp_path / "grid.yaml", profile["seeds"]))
     assert before.items() <= more.items()
     assert set(more) - set(before) == {"noise/S16/seed0", "train/S16/standard/none/seed0"}
-    assert "--model.step_size 16/1275 -x 16" in more["noise/S16/seed0"]
+    assert "/cifar10.npz -x 16 " in more["noise/S16/seed0"]
 
 
 def test_a_grid_without_a_page_of_its_own_has_no_pictures_and_no_claims(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from unlearnable_lightning import UnlearnableError
 GRID = """
 clean: {clean: {images: images}}
 noises: {S8: {config: basis}}
-defences: {none: {config: plain, values: {levels: "8"}}}
+defences: {none: {config: plain}}
 augmentations: {flip: {arguments: -c flip.yaml}}
 rows: [{source: Table, augmentation: [none, flip+flip]}]
 """
@@ -41,7 +41,7 @@ def read(folder: Path, text: str, **more: Any) -> Grid:
         ("{config: basis}", "{}", "'config' is missing"),
         ("{images: images}", "{}", "'images' is missing"),
         ("{config: basis}", "{config: basis, colour: 3}", "3 is no text"),
-        ('{levels: "8"}', "{levels: 8}", "8 is no text"),
+        ("rows:", "victims: {v: {config: plain, weights_of: {a: 8}}}\nrows:", "8 is no text"),
         ("{config: basis}", "basis", "give `{key: value}`"),
         ("S8:", "S8*:", "no folder that a shell takes"),
         ("S8:", "S8/x:", "no folder that a shell takes"),
@@ -100,7 +100,10 @@ def test_an_only_that_keeps_nothing(only: dict[str, list[str]], said: str, tmp_p
         ({"noise": {"other": ""}}, r"noise S8: noise of the profile p has no 'basis' \(other\)"),
         ({"train": {"images": {}}}, "train: images of the profile p has no 'plain'"),
         ({"train": {"other": {"plain": ""}}}, "train: images of the profile p has no 'plain'"),
-        ({"train": {"images": {"plain": "--steps {steps}"}}}, "needs a value for {steps}"),
+        (
+            {"train": {"images": {"plain": "--steps {steps}"}}},
+            r"\{steps\}, which nothing fills in",
+        ),
     ],
 )
 def test_a_profile_that_lacks_what_an_entry_begins_with(
@@ -108,10 +111,10 @@ def test_a_profile_that_lacks_what_an_entry_begins_with(
 ) -> None:
     profile = {
         **{"name": "p", "data": "d", "seeds": [0], "noise_of_each_seed": True},
-        **{"noise": {"basis": ""}, "train": {"images": {"plain": "--steps {levels}"}}},
+        **{"noise": {"basis": ""}, "train": {"images": {"plain": "--steps 8 --path {data}"}}},
     }
     grid = read(tmp_path, GRID)
-    assert "--steps 8 " in commands(profile, grid)["train/S8/none/none/seed0"]
+    assert "--steps 8 --path d " in commands(profile, grid)["train/S8/none/none/seed0"]
     with pytest.raises(UnlearnableError, match=said):
         commands(profile | change, grid)
 

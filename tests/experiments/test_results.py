@@ -92,6 +92,7 @@ def test_a_noise_has_rows_of_its_own(file: Path) -> None:
     [
         ({"steps": 5, "step_size": "8/1275"}, {"steps": 5, "step_size": 8 / 1275}),
         ({"model_steps": 100, "step_size": 0.01}, {"model_steps": 100, "step_size": 0.01}),
+        ({"steps": 5, "step_size": "epsilon/5"}, {"steps": 5, "step_size": 4 / 255 / 5}),
         ({"model_steps": None, "step_size": None}, {}),  # the method's own
         ({"model_steps": 0, "step_size": "1.6/255"}, {"model_steps": 0, "step_size": 1.6 / 255}),
         ({}, {}),
@@ -109,7 +110,7 @@ def test_the_settings_of_a_noise_are_those_that_it_says(
     noise.parent.mkdir(parents=True)
     made = noise_for(DataSource("x", "train", (4, 3, 8, 8), ("a", "b"), "0"))
     versions = {"unlearnable-lightning": "0.1.0"}
-    made_by = {**made.made_by, "arguments": arguments}
+    made_by = {**made.made_by, "arguments": {"epsilon": "4/255", **arguments}}
     dataclasses.replace(made, versions=versions, made_by=made_by).save(noise)
     record.write(noise.parent)
     (noise.parent / "time.tsv").write_text("s\th:m:s\n60.0\t0:01:00\n")

@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from unlearnable_lightning import ClassifierModule, NoiseGenLightningModule
+from unlearnable_lightning.defences import AdversarialTraining
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.amounts import check_reach, check_step_size, noise_epsilon
 from unlearnable_lightning.pixels import quantize
@@ -54,3 +56,21 @@ def test_from_zeros_half_a_grey_level_is_the_least() -> None:
         with pytest.raises(UnlearnableError, match=r"half a grey level.*init=uniform") as error:
             check_reach(0.99 * least, steps, sweeps)
         assert f"at least {least:.2g}" in str(error.value)
+
+
+def test_a_step_that_is_a_share_of_epsilon_changes_with_it() -> None:
+    for levels in (2, 8):
+        amounts = {"epsilon": f"{levels}/255", "step_size": "epsilon/4"}
+        made = [NoiseGenLightningModule(**amounts), ClassifierModule(**amounts)]
+        assert [module.step_size for module in made] == [levels / 255 / 4] * 2
+
+
+def test_a_defence_takes_a_share_of_epsilon_too() -> None:
+    images, labels = torch.rand(4, 1, 3, 3), torch.arange(4)
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(9, 4))
+    found = []
+    for step_size in ("epsilon/4", "2/255"):
+        torch.manual_seed(0)  # of the random start
+        defence = AdversarialTraining("pgd", epsilon="8/255", step_size=step_size, steps=3)
+        found.append(defence.attack(model, images, labels))
+    assert torch.equal(*found)

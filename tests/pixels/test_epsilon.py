@@ -3,7 +3,7 @@ from fractions import Fraction
 import pytest
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.pixels import as_pixels
+from unlearnable_lightning.pixels import as_pixels, as_step
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,28 @@ def test_largest_amount_is_allowed_and_no_more() -> None:
     assert as_pixels("127/255", most=127 / 255) == 127 / 255
     with pytest.raises(UnlearnableError, match=r"at most 0\.498"):
         as_pixels("128/255", most=127 / 255)
+
+
+@pytest.mark.parametrize(
+    ("written", "step"),
+    [
+        ("epsilon/5", 1.6 / 255),
+        ("epsilon / 2.5", 3.2 / 255),
+        ("epsilon", 8 / 255),
+        ("2/255", 2 / 255),
+        (0.01, 0.01),
+    ],
+)
+def test_a_step_is_an_amount_or_a_share_of_epsilon(written: float | str, step: float) -> None:
+    assert as_step(written, 8 / 255) == pytest.approx(step, rel=1e-15)
+    doubled = 2 if str(written).startswith("epsilon") else 1
+    assert as_step(written, 16 / 255) == pytest.approx(doubled * step, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["epsilon/0", "epsilon/-5", "epsilon/0.5", "epsilon*2", "epsilon/", "epsilon/x", "epsilon/5/5"],
+)
+def test_what_is_no_share_of_epsilon_is_refused_with_the_rule(written: str) -> None:
+    with pytest.raises(UnlearnableError, match=r"alpha='epsilon.* is no share.*epsilon/5, by a"):
+        as_step(written, 8 / 255, "alpha")

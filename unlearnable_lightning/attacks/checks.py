@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.pixels import as_pixels
+from unlearnable_lightning.pixels import as_pixels, as_step
 
 _ROUNDING = 1e-4  # images + delta of an earlier attack; far below epsilon, so its bound holds
 _FLOATS = (torch.float16, torch.float32, torch.float64)
@@ -23,7 +23,8 @@ def check_settings(
     for name, count, least in (("steps", steps, 0), ("restarts", restarts, 1)):
         if not isinstance(count, Integral) or count < least:
             raise UnlearnableError(f"{name}={count!r}: give a whole number, at least {least}.")
-    return amount("epsilon", epsilon), amount("step_size", step_size)
+    radius = amount("epsilon", epsilon)
+    return radius, 0.0 if step_size == 0 else as_step(step_size, radius)
 
 
 def check_inputs(images: Tensor, labels: Tensor, start: Tensor | None = None) -> None:

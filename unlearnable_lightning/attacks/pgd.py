@@ -65,7 +65,8 @@ def pgd(
         images: float [B, C, H, W] in [0, 1].
         labels: int64 [B], from 0 to K - 1, or shares of the classes, float [B, K].
         epsilon: radius of the L∞ ball, in pixels of [0, 1]; `8/255` may be written.
-        step_size: what one step adds to or takes from a pixel; likewise.
+        step_size: what one step adds to or takes from a pixel; likewise, or a share of epsilon such
+            as `epsilon/4`.
         steps: gradient steps.
         start: the first perturbation, float [B, C, H, W]; None draws it from U(-epsilon, epsilon),
             anew for each restart.

@@ -10,7 +10,7 @@ from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.defences.base import Defence, Victim
 from unlearnable_lightning.defences.overfitting_watch import OverfittingWatch
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.pixels import as_pixels
+from unlearnable_lightning.pixels import as_pixels, as_step
 
 
 class AdversarialTraining(Defence):
@@ -24,7 +24,7 @@ class AdversarialTraining(Defence):
     Args:
         attack: `pgd`, `fgsm`, or an attack of yours (see `attacks.by_name`).
         epsilon: radius of the L∞ ball in pixels of [0, 1]; `8/255` may be written.
-        step_size: of PGD; null takes epsilon / 10.
+        step_size: of PGD, likewise, or a share such as `epsilon/4`; null takes `epsilon/10`.
         steps: of PGD.
         natural_weight: alpha of Eq. 2.10: the loss is alpha times the loss on clean images plus
             1 - alpha times the loss on adversarial ones. In [0, 1].
@@ -50,7 +50,7 @@ class AdversarialTraining(Defence):
             )
         steps = whole_number("steps", steps, 1, "an attack needs at least 1")
         radius = as_pixels(epsilon)
-        step = radius / 10 if step_size is None else as_pixels(step_size, "step_size")
+        step = radius / 10 if step_size is None else as_step(step_size, radius)
         self.natural_weight, self.watch = natural_weight, OverfittingWatch(radius)
         self.attack = build_attack(attack, "attack", epsilon=radius, step_size=step, steps=steps)
 

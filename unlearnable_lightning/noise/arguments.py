@@ -4,7 +4,7 @@ from unlearnable_lightning.checks import whole_number
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.amounts import check_step_size, noise_epsilon
 from unlearnable_lightning.noise.first_noise import FIRST
-from unlearnable_lightning.pixels import as_pixels
+from unlearnable_lightning.pixels import as_step
 from unlearnable_lightning.release import KINDS
 
 
@@ -17,7 +17,7 @@ def read_amounts(
         UnlearnableError: out of range, or steps that leave the noise where it was.
     """
     bound = noise_epsilon(epsilon)
-    step = bound / 10 if step_size is None else as_pixels(step_size, "step_size")
+    step = bound / 10 if step_size is None else as_step(step_size, bound)
     whole_number("steps", steps, 1, "it must be at least 1")
     check_step_size(step, steps, bound)
     return bound, step

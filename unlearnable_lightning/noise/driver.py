@@ -58,7 +58,8 @@ class NoiseDriver(ImageModule, ABC):
     Args:
         kind: `samplewise`, one delta per image, or `classwise`, one per class.
         epsilon: bound of the noise in pixels of [0, 1], 1/255 to 127/255; `8/255` may be written.
-        step_size: alpha, of one noise step; null takes epsilon / 10.
+        step_size: alpha, of one noise step, likewise, or a share such as `epsilon/5`; null takes
+            `epsilon/10`.
         steps: T, noise steps per image and sweep.
         model_steps: M, batches that the surrogate trains on per round; more than the images serve
             start over, null is one pass over them, 0 trains nothing. A batch holds no image twice.

@@ -1,7 +1,7 @@
 """8-bit arithmetic: amounts of pixels, grey levels, sums that are clipped. No files."""
 
 from unlearnable_lightning.pixels.checks import as_indices, check_images
-from unlearnable_lightning.pixels.epsilon import as_pixels
+from unlearnable_lightning.pixels.epsilon import as_pixels, as_step
 from unlearnable_lightning.pixels.grey_levels import (
     DIFFERENCES,
     add,
@@ -15,6 +15,7 @@ __all__ = [
     "add",
     "as_indices",
     "as_pixels",
+    "as_step",
     "check_images",
     "check_levels",
     "floor_grey_levels",

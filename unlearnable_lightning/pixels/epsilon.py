@@ -1,5 +1,6 @@
 """Pixel amounts: epsilon and step sizes, in [0, 1] everywhere, also written `8/255`."""
 
+import re
 from fractions import Fraction
 
 from unlearnable_lightning.errors import UnlearnableError
@@ -34,6 +35,37 @@ def as_pixels(value: float | str, name: str = "epsilon", most: float = 1.0) -> f
             f"most {most:g}.{hint}"
         )
     return amount
+
+
+def as_step(value: float | str, epsilon: float, name: str = "step_size") -> float:
+    """Reads a step size: an amount of pixel intensity, or a share of epsilon, which another epsilon
+    changes with it.
+
+    Args:
+        value: as for `as_pixels`, or `"epsilon/5"`; `"epsilon"` is all of it.
+        epsilon: the bound that it is a share of, in pixels of [0, 1].
+        name: what the error message calls it.
+
+    Returns:
+        The step in pixels of [0, 1].
+
+    Raises:
+        UnlearnableError: as `as_pixels`, or no share of epsilon.
+
+    Example:
+        >>> as_step("epsilon/5", 8 / 255) == 1.6 / 255
+        True
+    """
+    if not isinstance(value, str) or not value.strip().startswith("epsilon"):
+        return as_pixels(value, name)
+    share = re.fullmatch(r"epsilon(?:/(\d+(?:\.\d+)?))?", value.replace(" ", ""))
+    parts = float(share[1] or 1) if share else 0.0
+    if parts < 1:
+        raise UnlearnableError(
+            f"{name}={value!r} is no share of epsilon. Write epsilon/5, by a number of at least 1, "
+            "or an amount such as 2/255."
+        )
+    return epsilon / parts
 
 
 def _read(text: str) -> float:

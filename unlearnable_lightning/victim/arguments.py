@@ -1,7 +1,7 @@
 """What the numbers of a victim's arguments may be."""
 
 from unlearnable_lightning.errors import UnlearnableError
-from unlearnable_lightning.pixels import as_pixels
+from unlearnable_lightning.pixels import as_pixels, as_step
 
 
 def check_classifier(
@@ -38,4 +38,4 @@ def amounts(epsilon: float | str, step_size: float | str | None) -> tuple[float,
         UnlearnableError: outside (0, 1].
     """
     radius = as_pixels(epsilon)
-    return radius, radius / 10 if step_size is None else as_pixels(step_size, "step_size")
+    return radius, radius / 10 if step_size is None else as_step(step_size, radius)

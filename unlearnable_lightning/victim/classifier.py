@@ -44,7 +44,7 @@ class ClassifierModule(ImageModule):
         attack: adversarial training, the last of the defences: `fgsm`, `pgd` or an import path (see
             `attacks.by_name`); null for none.
         epsilon: radius of the attacks' L∞ ball in pixels of [0, 1]; `8/255` may be written.
-        step_size: of PGD; null takes epsilon / 10.
+        step_size: of PGD, likewise, or a share such as `epsilon/4`; null takes `epsilon/10`.
         steps: of PGD in training.
         test_steps: of PGD in `test`; null takes `steps`.
         restarts: of PGD in `test`.

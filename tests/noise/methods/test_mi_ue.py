@@ -97,6 +97,9 @@ def test_published_sizes_follow_epsilon() -> None:
     made = module(epsilon="4/255")
     assert 255 * made.step_size == pytest.approx(0.1)
     assert 255 * made.last_step_size == pytest.approx(0.2)
+    made = module(epsilon="4/255", step_size="epsilon/4", last_step_size="epsilon/2")
+    assert 255 * made.step_size == pytest.approx(1)
+    assert 255 * made.last_step_size == pytest.approx(2)
 
 
 class Convolutional(nn.Sequential):

@@ -13,7 +13,7 @@ from unlearnable_lightning.attacks.pgd import pgd_steps
 from unlearnable_lightning.errors import UnlearnableError
 from unlearnable_lightning.noise.amounts import noise_epsilon
 from unlearnable_lightning.noise.driver import NoiseDriver
-from unlearnable_lightning.pixels import as_pixels
+from unlearnable_lightning.pixels import as_step
 from unlearnable_lightning.training.given_images import data_module
 from unlearnable_lightning.training.schedule import with_schedule
 
@@ -57,7 +57,7 @@ class MIUE(NoiseDriver):
 
     Args:
         step_size: alpha of the first round; null takes epsilon / 40, as published.
-        last_step_size: alpha of the last round; null takes epsilon / 20, as published.
+        last_step_size: alpha of the last round; null takes `epsilon/20`, as published.
         steps: T.
         model_steps: M; null, an epoch, is published.
         init: the first noise.
@@ -98,8 +98,8 @@ class MIUE(NoiseDriver):
             weight_decay=weight_decay,
             **kwargs,
         )
-        last = self.epsilon / 20 if last_step_size is None else last_step_size
-        self.last_step_size = as_pixels(last, "last_step_size")
+        last = "epsilon/20" if last_step_size is None else last_step_size
+        self.last_step_size = as_step(last, self.epsilon, "last_step_size")
         if not temperature > 0:
             raise UnlearnableError(f"temperature={temperature}: it must be above 0, such as 0.1.")
         self.temperature, self.cosine = temperature, cosine
