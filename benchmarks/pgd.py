@@ -85,7 +85,12 @@ def contestants(model: nn.Module, images: Tensor, labels: Tensor) -> dict[str, C
         "ours, `pgd` on the model itself": lambda: ours(model),
     }
     itself, name = type(model).__name__, "ours, as `ClassifierModule` attacks"
-    return {key: Contestant(call, torch.float32, itself) for key, call in on_itself.items()} | {
+    # which calls the parts of an `nn.Sequential` one by one, not the network
+    through = {"Adversarial Robustness Toolbox": "ModelWrapper"}
+    return {
+        key: Contestant(call, torch.float32, through.get(key, itself))
+        for key, call in on_itself.items()
+    } | {
         f"{name}, float32": Contestant(lambda: refreshed(torch.float32), torch.float32, COPY),
         f"{name}, bfloat16": Contestant(lambda: refreshed(torch.bfloat16), torch.bfloat16, COPY),
     }
