@@ -33,6 +33,12 @@ def commands(profile: dict[str, Any], grid: Grid) -> dict[str, str]:
     return made | trained
 
 
+def anywhere(profile: dict[str, Any]) -> dict[str, Any]:
+    """The profile for the commands on a page: the images lie in `data`, and the precision is not
+    that of the machine that writes the page, for its runs were made on others."""
+    return {**profile, "data": "data", "precision": None}
+
+
 def noise_runs(profile: dict[str, Any], grid: Grid) -> Iterator[tuple[str, int]]:
     """Every noise that a training needs, with each of its seeds."""
     needed = (

@@ -9,7 +9,7 @@ from typing import Any
 from experiments.board.noises_page import FACTS
 from experiments.board.scores import Board, Treatment
 from experiments.claim import Claim, Verdict
-from experiments.commands import train, train_folder
+from experiments.commands import anywhere, train, train_folder
 from experiments.training import Training
 from experiments.words import Words
 
@@ -78,8 +78,7 @@ def _cell(board: Board, profile: dict[str, Any], data: str, treatment: Treatment
     """What a cell shows and what a click on it says; without scores if it is not run yet."""
     training = Training(data, *treatment)
     seed = board.grid.seeds[0]
-    # where the images lie on the machine that ran it says nothing to a reader
-    command = train({**profile, "data": "data"}, board.grid, training, seed)
+    command = train(anywhere(profile), board.grid, training, seed)
     folder = f"runs/{profile['name']}/{train_folder(board.grid, training, seed)}"
     said: dict[str, Any] = {"command": command, "folder": folder}
     score = board.score(data, treatment)

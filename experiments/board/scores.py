@@ -11,7 +11,7 @@ import pandas as pd
 from experiments import results
 from experiments.board.curves import Curves, read_curves
 from experiments.claim import share_lost
-from experiments.commands import noise
+from experiments.commands import anywhere, noise
 from experiments.grid import Grid
 from experiments.training import Training
 
@@ -130,10 +130,9 @@ class Board:
         return None if found is None or clean is None else clean - found
 
     def noise_commands(self, profile: dict[str, Any]) -> list[str]:
-        """The commands that made the noises of the board, whatever folder the images lay in."""
-        anywhere = {**profile, "data": "data"}
+        """The commands that made the noises of the board, wherever that was."""
         return [
-            noise(anywhere, self.grid, name, self.grid.seeds[0])
+            noise(anywhere(profile), self.grid, name, self.grid.seeds[0])
             for name in self.noises
             if name in self.noise_facts
         ]
