@@ -1,5 +1,10 @@
 """Noise is what it was before the driver and its methods came apart, for the same seed."""
 
+import functools
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +17,7 @@ from unlearnable_lightning import NoiseGenLightningModule, ShapesDataModule
 from unlearnable_lightning.noise import GrayAug, NoiseDriver
 from unlearnable_lightning.run.device import device_name
 
-# made by the code of before, from one seed: int8 grey levels by name, torch version and processor,
-# which had no AVX-512: a newer one of the same name adds up in another order
+# made by the code of before, from one seed: int8 grey levels by name, torch version and processor
 STORED = Path(__file__).with_name("data") / "before_the_move.npz"
 CASES: dict[str, tuple[type[NoiseDriver], dict[str, Any]]] = {
     "samplewise": (NoiseGenLightningModule, {"kind": "samplewise"}),
@@ -32,6 +36,10 @@ CASES: dict[str, tuple[type[NoiseDriver], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_same_seed_gives_the_same_noise(name: str, trainer: Any) -> None:
+    if torch.backends.cpu.get_cpu_capability() == "AVX512":
+        done = with_avx2()
+        assert re.search(rf"^PASSED .*\[{name}\]$", done.stdout, re.MULTILINE), done.stdout
+        return
     method, arguments = CASES[name]
     L.seed_everything(0)
     quick = {"model": "cnn_small", "image_size": 16, "steps": 5, "model_steps": 6}
@@ -43,11 +51,21 @@ def test_the_same_seed_gives_the_same_noise(name: str, trainer: Any) -> None:
         made_here = (str(stored["torch"]), str(stored["device"])) == (
             torch.__version__,
             device_name(torch.device("cpu")),
-        ) and torch.backends.cpu.get_cpu_capability() == "AVX2"
+        )
     if made_here:
         assert torch.equal(module.noise().difference, expected)
-    else:
-        # other sums in the last bit, and the sign of a gradient that is nearly 0: with AVX-512 21 %
-        # of the sample-wise noise differs (none with ATEN_CPU_CAPABILITY=avx2
-        # ONEDNN_MAX_CPU_ISA=AVX2), of unrelated noise most would
-        assert (module.noise().difference != expected).float().mean() < 0.4
+    else:  # other sums in the last bit, and the sign of a gradient that is nearly 0
+        assert (module.noise().difference != expected).float().mean() < 0.05
+
+
+@functools.cache
+def with_avx2() -> subprocess.CompletedProcess[str]:
+    """This file in a process that leaves the processor's AVX-512 alone: what is stored was made
+    without, and with it a fifth of the sample-wise noise differs."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-rA", "-p", "no:cacheprovider", __file__],
+        env={**kept, "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"},
+        capture_output=True,
+        text=True,
+    )
