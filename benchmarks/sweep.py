@@ -31,7 +31,7 @@ TRAFFIC = "the memory floor: what its layers read and write in bfloat16, at the 
 
 def run() -> str:
     """Tables for both networks."""
-    # on a GPU a minute or two, most of them the straight implementation's
+    # 4 096 and 50 000 images gave no table within 90 seconds of an H200
     sizes = {"resnet18": (2048, 3), "cnn_small": (10_000, 5)}
     if DEVICE == "cpu":
         sizes = {"resnet18": (64, 3), "cnn_small": (1024, 5)}
